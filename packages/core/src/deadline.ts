@@ -1,0 +1,34 @@
+import { StoreError } from './errors.js'
+import type { Awaitable } from './guard.js'
+
+/** Whether a store or a guard answers later. A value that is here already needs neither a promise nor a timer. */
+export function isPromise<T>(value: Awaitable<T>): value is PromiseLike<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+}
+
+/**
+ * What `work` answers, or a {@link StoreError} after `seconds`. An answer that comes at once is handed on at once, and a
+ * throw becomes a rejection only where `work` was going to answer later.
+ *
+ * @remarks The work itself goes on after the deadline: whatever it does then has to be harmless.
+ */
+export function within<T>(seconds: number, work: () => Awaitable<T>): Awaitable<T> {
+  const answer = work()
+  if (!isPromise(answer)) return answer
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new StoreError('timeout', `The store did not answer within ${seconds} s`)),
+      seconds * 1000,
+    )
+    answer.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
+  })
+}
