@@ -1,0 +1,57 @@
+import { type ApiKeys, type Store, standardWebhooks } from '@latchkey/core'
+import { apiKeyAuth, idempotency, verifySignature } from '@latchkey/hono'
+import { charge, type Payments, paymentOrder } from '@latchkey-examples/payments'
+import { Hono } from 'hono'
+
+export interface PaymentsApiOptions {
+  readonly keys: ApiKeys
+  readonly store: Store
+  readonly payments: Payments
+  /** The secret that the bank signs its webhooks with, `whsec_…`. */
+  readonly webhookSecret: string
+}
+
+export interface PaymentsApi {
+  readonly app: Hono
+  /** Lets no new protected request begin; those that run finish. */
+  close(): Promise<void>
+}
+
+export function paymentsApi({ keys, store, payments, webhookSecret }: PaymentsApiOptions): PaymentsApi {
+  const reader = apiKeyAuth({ keys, scopes: ['payments:read'] })
+  const writer = apiKeyAuth({ keys, scopes: ['payments:write'] })
+  const once = idempotency({ store, scope: 'caller' })
+  const fromBank = verifySignature({ scheme: standardWebhooks({ secrets: [webhookSecret] }), store })
+
+  const app = new Hono()
+
+  app.post('/v1/payments', writer, once, async (c) => {
+    const order = paymentOrder(await c.req.json().catch(() => undefined))
+    if (order === undefined) return c.json({ error: 'amount and currency are required' }, 422)
+    // After a crash the handler may run again: with derived keys the bank and the table recognise the repetition.
+    const { derivedKey } = c.var.idempotency
+    if ((await charge(order, derivedKey('bank'))) === 'declined') return c.json({ error: 'the card was declined' }, 402)
+    const payment = payments.create(`pay_${derivedKey('payment')}`, c.var.apiKey.ownerId, order)
+    return c.json(payment, 201, { Location: `/v1/payments/${payment.id}` })
+  })
+
+  app.post('/v1/payments/:id/refunds', writer, once, (c) => {
+    const payment = payments.refund(c.req.param('id'), c.var.apiKey.ownerId)
+    return payment === undefined ? c.json({ error: 'no such payment' }, 404) : c.json(payment, 201)
+  })
+
+  app.get('/v1/payments/:id', reader, (c) => {
+    const payment = payments.find(c.req.param('id'), c.var.apiKey.ownerId)
+    return payment === undefined ? c.json({ error: 'no such payment' }, 404) : c.json(payment)
+  })
+
+  app.get('/v1/payments', reader, (c) => c.json({ payments: payments.list(c.var.apiKey.ownerId) }))
+
+  app.post('/webhooks/bank', fromBank, async (c) => {
+    const event = await c.req.json()
+    if (event.type === 'payment.settled') payments.settle(event.paymentId)
+    return c.body(null, 204)
+  })
+
+  return { app, close: () => once.guard.close() }
+}

@@ -1,0 +1,69 @@
+/** The application's own part: payments in a SQLite table, and a bank that is slow or says no when it is asked to. */
+import type Database from 'libsql'
+
+export interface Payment {
+  readonly id: string
+  readonly amount: number
+  readonly currency: string
+  readonly status: 'pending' | 'settled' | 'refunded'
+}
+
+export interface PaymentOrder {
+  readonly amount: number
+  readonly currency: string
+  /** `tok_slow` takes three seconds, `tok_declined` is declined, anything else is charged at once. */
+  readonly source: string
+}
+
+/** What a request body orders, or `undefined` where it is no order. */
+export function paymentOrder(body: unknown): PaymentOrder | undefined {
+  const { amount, currency, source = 'tok_visa' } = (body ?? {}) as Record<string, unknown>
+  if (typeof amount !== 'number' || !Number.isSafeInteger(amount) || amount <= 0) return undefined
+  if (typeof currency !== 'string' || !/^[a-z]{3}$/.test(currency) || typeof source !== 'string') return undefined
+  return { amount, currency, source }
+}
+
+/** Charges the source. A real bank is handed an idempotency key too, so that it recognises a repeated charge. */
+export async function charge(order: PaymentOrder, _idempotencyKey: string): Promise<'charged' | 'declined'> {
+  if (order.source === 'tok_slow') await new Promise((resolve) => setTimeout(resolve, 3000))
+  return order.source === 'tok_declined' ? 'declined' : 'charged'
+}
+
+export interface Payments {
+  /** Adds the payment, once: a second call with the same id, after a crash, finds what the first has left. */
+  create(id: string, ownerId: string, order: PaymentOrder): Payment
+  find(id: string, ownerId: string): Payment | undefined
+  list(ownerId: string): Payment[]
+  refund(id: string, ownerId: string): Payment | undefined
+  /** Told by the bank's webhook. */
+  settle(id: string): void
+}
+
+export function paymentsIn(database: Database.Database): Payments {
+  database.exec(
+    `CREATE TABLE IF NOT EXISTS payments (
+       id TEXT PRIMARY KEY, owner TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL, status TEXT NOT NULL)`,
+  )
+  const columns = 'id, amount, currency, status'
+  const insert = database.prepare(`INSERT INTO payments VALUES (?, ?, ?, ?, 'pending') ON CONFLICT DO NOTHING`)
+  const one = database.prepare(`SELECT ${columns} FROM payments WHERE id = ? AND owner = ?`)
+  const all = database.prepare(`SELECT ${columns} FROM payments WHERE owner = ? ORDER BY rowid DESC LIMIT 100`)
+  const refunded = database.prepare(`UPDATE payments SET status = 'refunded' WHERE id = ? AND owner = ?`)
+  const settled = database.prepare(`UPDATE payments SET status = 'settled' WHERE id = ? AND status = 'pending'`)
+  const find = (id: string, ownerId: string) => one.get(id, ownerId) as Payment | undefined
+  return {
+    find,
+    create: (id, ownerId, { amount, currency }) => {
+      insert.run(id, ownerId, amount, currency)
+      return find(id, ownerId)!
+    },
+    list: (ownerId) => all.all(ownerId) as Payment[],
+    refund: (id, ownerId) => {
+      refunded.run(id, ownerId)
+      return find(id, ownerId)
+    },
+    settle: (id) => {
+      settled.run(id)
+    },
+  }
+}

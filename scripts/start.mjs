@@ -1,0 +1,4 @@
+// npm start: builds what has changed, then starts one of the examples and prints requests to try.
+import './build.mjs'
+
+await import('../examples/payments/dist/start.js')

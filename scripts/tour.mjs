@@ -1,0 +1,4 @@
+// npm run tour: builds what has changed, then runs the requests against the three examples.
+import './build.mjs'
+
+await import('../examples/payments/dist/tour.js')
