@@ -18,9 +18,9 @@ if (!frameworks.includes(values.framework)) {
   process.exit(2)
 }
 
-const file = (process.env.DATABASE_FILE ??= 'payments.db')
-const webhookSecret = (process.env.WEBHOOK_SECRET ??= `whsec_${Buffer.from(tokenBytes(32)).toString('base64')}`)
-process.env.PORT = values.port
+const file = process.env.DATABASE_FILE ?? 'payments.db'
+const webhookSecret = process.env.WEBHOOK_SECRET ?? `whsec_${Buffer.from(tokenBytes(32)).toString('base64')}`
+Object.assign(process.env, { DATABASE_FILE: file, WEBHOOK_SECRET: webhookSecret, PORT: values.port })
 
 void start()
 
