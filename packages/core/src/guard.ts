@@ -116,6 +116,12 @@ export interface Pass<Grant> {
   readonly grant: Grant
   /** Who is calling: a stable id; `null`: this guard looked and nobody presented a credential; absent: it did not look. */
   readonly caller?: string | null
+  /**
+   * Names, in lower case, of fields that are removed from the handler's reply when its head is written, before
+   * {@link Pass.headers} are applied: markers that only the guard may set. A reply that {@link Capture} gives in place of
+   * the handler's own is not touched.
+   */
+  readonly strip?: readonly string[]
   /** Applied when the head is written: `vary` is appended, every other field is set if absent. */
   readonly headers?: ReplyHeaders
   readonly capture?: Capture

@@ -64,6 +64,8 @@ export function sequence<const Guards extends Readonly<Record<string, Guard<unkn
 async function refuseAfter(passes: readonly Pass<unknown>[], refused: Reply): Promise<Reply> {
   let reply = refused
   for (const pass of passes.toReversed()) {
+    const { strip } = pass
+    if (strip !== undefined) reply = { ...reply, headers: reply.headers.filter(([name]) => !strip.includes(name)) }
     reply = (await pass.capture?.settle(reply)) ?? reply
     await pass.settled?.(reply.status)
     if (pass.headers !== undefined) reply = { ...reply, headers: withHeaders(reply.headers, pass.headers) }
@@ -80,11 +82,13 @@ function combine<Grant>(passes: readonly Pass<unknown>[], ledger: Grants, grant:
   const settled = async (outcome: number | 'abandoned'): Promise<void> => {
     for (const pass of settlers) await pass.settled?.(outcome)
   }
+  const strip = passes.flatMap((pass) => pass.strip ?? [])
   const headers = passes.reduce<ReplyHeaders>((all, pass) => withHeaders(all, pass.headers ?? []), [])
   return {
     kind: 'pass',
     grant,
     ...(ledger.caller !== undefined && { caller: ledger.caller }),
+    ...(strip.length > 0 && { strip }),
     ...(headers.length > 0 && { headers }),
     ...(captures[0] !== undefined && { capture: captures[0] }),
     ...(settlers.length > 0 && { settled }),
