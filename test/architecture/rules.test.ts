@@ -115,6 +115,11 @@ const plants: Record<string, { rule: dependency.Rule; bad: Source[][]; good: Sou
     ],
     good: [file('README.md', 'GET /users/7, GET https://api.example/home/page, ./work/notes')],
   },
+  'decisions are numbered and at most forty lines': {
+    rule: tree.decisionsAreShort,
+    bad: [[file('docs/adr/0001-a.md', 'x\n'.repeat(41))], [file('docs/adr/seam.md', 'x')]],
+    good: [file('docs/adr/0001-a.md', 'x\n'.repeat(40)), file('docs/stores.md', 'x\n'.repeat(90))],
+  },
   'adapters are under a hundred lines': {
     rule: code.adaptersAreThin,
     bad: [[file('packages/koa/src/index.ts', 'x()\n'.repeat(101))]],

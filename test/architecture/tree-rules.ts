@@ -9,7 +9,7 @@ const data = new Set(['packages/core/src/secrets/wordlist.ts'])
 /** No file is longer than what one can take in. */
 export const filesAreShort: Rule = (sources) =>
   sources
-    .filter(({ path }) => !data.has(path))
+    .filter(({ path }) => /\.(ts|mjs|js)$/.test(path) && !data.has(path))
     .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
     .filter(({ lines }) => lines > mostLines)
     .map(({ path, lines }) => `${path} has ${lines} lines, more than ${mostLines}`)
@@ -42,3 +42,10 @@ export const noMachinePaths: Rule = (sources) =>
           : [],
       ),
   )
+
+/** A decision that takes more than a page has not been made yet. */
+export const decisionsAreShort: Rule = (sources) =>
+  sources
+    .filter(({ path }) => path.startsWith('docs/adr/'))
+    .filter(({ path, text }) => !/\/\d{4}-[a-z0-9-]+\.md$/.test(path) || text.split('\n').length - 1 > 40)
+    .map(({ path }) => `${path} is over forty lines, or not named NNNN-title.md`)
