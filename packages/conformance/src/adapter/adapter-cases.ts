@@ -1,0 +1,33 @@
+import { call, inject } from './call.js'
+import { apiKeyCases } from './cases/api-key.js'
+import { credentialCases } from './cases/api-key-credential.js'
+import { bodyCases } from './cases/body.js'
+import { concurrencyCases } from './cases/concurrency.js'
+import { fingerprintCases } from './cases/fingerprint.js'
+import { idempotencyKeyCases } from './cases/idempotency-key.js'
+import { replayCases } from './cases/replay.js'
+import { signatureCases } from './cases/signature.js'
+import { signatureSchemeCases } from './cases/signature-scheme.js'
+import { unstorableReplyCases } from './cases/unstorable-reply.js'
+import type { AdapterCase, Lab } from './lab.js'
+
+/** Everything that holds on every framework. */
+export const adapterCases: readonly AdapterCase[] = [
+  ...apiKeyCases,
+  ...credentialCases,
+  ...idempotencyKeyCases,
+  ...fingerprintCases,
+  ...replayCases,
+  ...unstorableReplyCases,
+  ...concurrencyCases,
+  ...bodyCases,
+  ...signatureSchemeCases,
+  ...signatureCases,
+]
+
+/** Runs one case against a lab that has been started with the case's settings. */
+export async function runAdapterCase(each: AdapterCase, lab: Lab): Promise<void> {
+  await inject(lab, { claim: 'ok', settle: 'ok', keys: 'ok' })
+  await call(lab, 'POST /lab/reset')
+  await each.run(lab)
+}
