@@ -1,0 +1,70 @@
+import {
+  type apiKey,
+  apiKeys,
+  github,
+  headerSecret,
+  type idempotency,
+  type Store,
+  type signature,
+  slack,
+  standardWebhooks,
+  stripe,
+  svix,
+} from '@latchkey/core'
+import type { GuardSettings } from './options.js'
+
+/** What each guard of the lab is made with, by the place where it is mounted. */
+export interface GuardOptions {
+  readonly auth: Parameters<typeof apiKey>[0]
+  readonly writer: Parameters<typeof apiKey>[0]
+  /** Required, by caller. */
+  readonly once: Parameters<typeof idempotency>[0]
+  readonly optional: Parameters<typeof idempotency>[0]
+  readonly everyone: Parameters<typeof idempotency>[0]
+  /** By the last segment of the route. */
+  readonly hooks: Readonly<Record<string, Parameters<typeof signature>[0]>>
+}
+
+const problemBaseUrl = 'https://docs.example.test/problems/'
+
+const bytes32 = Buffer.from(Uint8Array.from({ length: 32 }, (_, index) => index + 1))
+/** Standard Webhooks and Svix decode their secrets, so theirs cannot be plain words. */
+const decodable = `whsec_${bytes32.toString('base64')}`
+
+const schemes = {
+  'standard-webhooks': standardWebhooks,
+  svix,
+  github,
+  stripe,
+  slack,
+  'header-secret': (options: { secrets: readonly string[] }) =>
+    headerSecret({ header: 'x-webhook-secret', ...options }),
+} as const
+
+const defaultSecrets: Readonly<Record<string, string>> = { 'standard-webhooks': decodable, svix: decodable }
+
+/** The options of every guard: what the route says, over what `settings` say by the guard's name. */
+export function guardOptions(store: Store, settings: GuardSettings = {}): GuardOptions {
+  const keys = apiKeys({ store, prefix: 'acme' })
+  const auth = { environment: 'live', problemBaseUrl, ...settings.apiKey, keys }
+  const idempotent = { problemBaseUrl, ...settings.idempotency, store }
+  return {
+    auth,
+    writer: { ...auth, scopes: ['payments:write'] },
+    once: { ...idempotent, scope: 'caller', required: true },
+    optional: { ...idempotent, scope: 'caller', required: false },
+    everyone: { ...idempotent, scope: 'everyone', required: true },
+    hooks: hookOptions(store, settings.signature),
+  }
+}
+
+function hookOptions(store: Store, settings: GuardSettings['signature'] = {}): GuardOptions['hooks'] {
+  const { secrets = {}, now, ...rest } = settings
+  const options = { problemBaseUrl, ...rest, ...(now !== undefined && { now: () => now * 1000 }) }
+  return Object.fromEntries(
+    Object.entries(schemes).map(([name, scheme]) => {
+      const bound = scheme({ secrets: secrets[name] ?? [defaultSecrets[name] ?? `lab-secret-${name}`] })
+      return [name, { ...options, scheme: bound, ...(name !== 'header-secret' && { store }) }]
+    }),
+  )
+}

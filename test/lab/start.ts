@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { IdempotencyGuard } from '@latchkey/core'
+import express4 from 'express4'
+import Koa2 from 'koa2'
+import { expressLab } from './express.js'
+import { type GuardOptions, guardOptions } from './guards.js'
+import { honoLab } from './hono.js'
+import { type LabKeys, labKeys } from './keys.js'
+import { koaLab } from './koa.js'
+import type { Adapter, LabOptions } from './options.js'
+import { type Runs, runCounter } from './runs.js'
+import { openStore } from './store.js'
+import { type FaultyStore, faultyStore } from './store-faults.js'
+
+/** What a framework's file mounts. */
+export interface LabParts {
+  readonly guards: GuardOptions
+  readonly runs: Runs
+  readonly faults: FaultyStore
+}
+
+/** The lab on one framework, not yet listening. */
+export interface MountedLab {
+  readonly server: Server
+  readonly guards: readonly Pick<IdempotencyGuard, 'close'>[]
+}
+
+export interface RunningLab {
+  readonly url: string
+  readonly keys: LabKeys
+  /** Takes no new requests, lets those that run finish for so long, then cuts what is left. */
+  close(drainSeconds?: number): Promise<void>
+}
+
+const labs: Readonly<Record<Adapter, (parts: LabParts) => MountedLab>> = {
+  express: expressLab,
+  express4: (parts) => expressLab(parts, express4),
+  koa: koaLab,
+  koa2: (parts) => koaLab(parts, Koa2),
+  hono: honoLab,
+}
+
+/** Starts a lab in this process, on the loopback address. */
+export async function startLab(options: LabOptions): Promise<RunningLab> {
+  const store = openStore(options.store ?? 'memory')
+  const keys = await labKeys(store, options.seed)
+  const faults = faultyStore(store)
+  const { server, guards } = labs[options.adapter]({
+    faults,
+    runs: runCounter(),
+    guards: guardOptions(faults.store, options.options),
+  })
+  server.listen(options.port ?? 0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    keys,
+    close: async (drainSeconds = 0) => {
+      const drained = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const guard of guards) void guard.close()
+      const cut = new AbortController()
+      await Promise.race([drained, sleep(drainSeconds * 1000, undefined, { signal: cut.signal })])
+      cut.abort()
+      server.closeAllConnections()
+      await drained
+      await store.close()
+    },
+  }
+}
