@@ -85,7 +85,7 @@ function open(record: Uint8Array): { head: unknown; body: Uint8Array } | RecordF
 }
 
 function isStatus(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 200 && (value as number) <= 599
+  return Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 999
 }
 
 function isHeaders(value: unknown): value is ReplyHeaders {

@@ -33,7 +33,10 @@ export type Claim =
   /** What was given to `tombstone`. */
   | { readonly outcome: 'tombstone'; readonly note: Uint8Array }
 
-/** Whether a fenced write was carried out. `stale`: the record is gone, finished, or another claimant's; nothing changed. */
+/**
+ * Whether a fenced write was carried out. `stale`: the record is gone, expired, finished, or another claimant's; nothing
+ * changed.
+ */
 export type FencedWrite = 'ok' | 'stale'
 
 /** One record as operators see it. No raw key is in it: none is in the store. */
@@ -43,7 +46,7 @@ export interface IdempotencyRecord {
   readonly state: 'running' | 'lapsed' | 'settled' | 'tombstone'
   readonly attempt: number
   readonly fingerprint: string
-  /** Epoch milliseconds by the store's clock. */
+  /** When its first attempt claimed it; epoch milliseconds by the store's clock, as are all times here. */
   readonly createdAtMs: number
   /** Until when the lease holds; only of a running or lapsed record. */
   readonly leaseUntilMs?: number
@@ -66,25 +69,30 @@ export type Resolution = { readonly kind: 'release' } | { readonly kind: 'settle
 
 /**
  * What idempotency asks of a store. Each method is one atomic round trip; the store's clock, never the application's,
- * decides leases and expiry; an expired record is absent. Implementations prove themselves with `@latchkey/conformance`.
+ * decides leases and expiry; an expired record is absent to every method. Implementations prove themselves with
+ * `@latchkey/conformance`.
  *
  * A record that is running stays until its lease has lapsed and `ttlSeconds` more; a settled one or a tombstone stays
- * `ttlSeconds` from that write.
+ * `ttlSeconds` from that write. At the millisecond at which it ends, a lease has lapsed and a record has expired. Bytes
+ * that are given are copied, and bytes that are answered are the caller's own.
  */
 export interface IdempotencyStore {
   /**
    * Takes the record if it is absent (or lapsed, same fingerprint, and `takeOver`), else says what stands there. Atomic: of
    * any number of claims at once at most one is `claimed`. A claim under the token that already holds the running record
-   * is `claimed` again with the same attempt and a fresh lease, so that a claim whose answer was lost can be repeated.
+   * is `claimed` again with the same attempt and a fresh lease (also a lapsed one, whatever `takeOver` says), so that a
+   * claim whose answer was lost can be repeated. Another fingerprint is a `mismatch` before anything else is looked at.
    *
    * @throws `StoreError` `full` where a bounded store, or this scope's share of it, has no room.
    */
   claim(request: ClaimRequest): Awaitable<Claim>
-  /** Extends the lease to `leaseSeconds` from now, if the record is running under `token`. Atomic. */
+  /** Extends the lease to `leaseSeconds` from now, if the record is running under `token` (it may have lapsed). Atomic. */
   renew(id: string, token: string, leaseSeconds: number, ttlSeconds: number): Awaitable<FencedWrite>
   /**
    * Stores the reply, if the record is running under `token` (its lease may have lapsed: nobody took it). Atomic. A repeat
-   * under the same token with the record already settled by it is `ok`.
+   * under the same token with the record already settled by it is `ok`, and the first reply stands.
+   *
+   * @throws `StoreError` `full` where a bounded store has no room for the reply.
    */
   settle(id: string, token: string, reply: Uint8Array, ttlSeconds: number): Awaitable<FencedWrite>
   /** Removes the record, if it is running under `token`. Atomic. */
@@ -96,10 +104,11 @@ export interface IdempotencyStore {
   /** Records in the order of ids, without `content`. */
   list(query: RecordQuery): Awaitable<readonly IdempotencyRecord[]>
   /**
-   * Ends a record by hand. Atomic. `live`: its lease still holds, nothing changed; `absent`: there is none. A lapsed
-   * record or a tombstone can be released or settled; a settled one can be released.
+   * Ends a record by hand; an owner that writes later is `stale`. Atomic. A lapsed record or a tombstone can be released or
+   * settled; a settled one can be released. Otherwise nothing changes: `live`: its lease still holds; `settled`: it has a
+   * reply, and a client may have it; `absent`: there is no record.
    */
-  resolve(id: string, resolution: Resolution, ttlSeconds: number): Awaitable<'ok' | 'live' | 'absent'>
+  resolve(id: string, resolution: Resolution, ttlSeconds: number): Awaitable<'ok' | 'live' | 'settled' | 'absent'>
 }
 
 /** Where {@link IdempotencyStore} stands in a whole store. */
