@@ -1,0 +1,3 @@
+import { labSuite } from './suite.js'
+
+labSuite('express4', 'memory')

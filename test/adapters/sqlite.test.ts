@@ -1,0 +1,4 @@
+import { labSuite } from './suite.js'
+
+labSuite('express', 'sqlite')
+labSuite('hono', 'sqlite')
