@@ -1,0 +1,43 @@
+import { fillRandom } from '../crypto.js'
+import { within } from '../deadline.js'
+import type { Awaitable } from '../guard.js'
+import { type ReservationRules, reservation } from './reservation.js'
+
+/** What the window says about a verified message. */
+export type Admission =
+  | { readonly outcome: 'reserved'; readonly settled: (outcome: number | 'abandoned') => Awaitable<void> }
+  | { readonly outcome: 'running'; readonly leaseRemainingMs: number }
+  | { readonly outcome: 'committed' }
+  | { readonly outcome: 'unavailable' }
+
+/** Reserves a verified message, unless it has been handled or is being handled. Never rejects. */
+export async function admit(id: string, rules: ReservationRules): Promise<Admission> {
+  const { store, leaseSeconds, storeTimeoutSeconds, tell } = rules
+  const token = randomToken()
+  try {
+    const answer = await within(storeTimeoutSeconds, () => store.reserve(id, token, leaseSeconds))
+    return answer.outcome === 'reserved'
+      ? { outcome: 'reserved', settled: reservation(id, token, rules).settled }
+      : answer
+  } catch (error) {
+    tell({ type: 'signature.reserve_failed', error })
+    void giveUp(id, token, rules)
+    return { outcome: 'unavailable' }
+  }
+}
+
+/** A reservation whose answer was lost may stand in the store, where it would hold up the sender's retry for a lease. */
+async function giveUp(id: string, token: string, { store, settleTimeoutSeconds }: ReservationRules): Promise<void> {
+  try {
+    await within(settleTimeoutSeconds, () => store.release(id, token))
+  } catch {
+    // The store is down, as has been told; the lease will lapse.
+  }
+}
+
+/** 128 random bits: the fence of every later write. */
+function randomToken(): string {
+  const bytes = Buffer.alloc(16)
+  fillRandom(bytes)
+  return bytes.toString('base64url')
+}

@@ -1,0 +1,45 @@
+import { ConfigurationError } from '../../errors.js'
+import type { BoundScheme, SecretOptions } from '../bound-scheme.js'
+import { defineScheme } from '../define-scheme.js'
+
+/** How a static secret is expected. */
+export interface StaticHeaderOptions extends Omit<SecretOptions, 'allowLegacy'> {
+  /** The field that holds the secret, in any case: `x-gitlab-token`, `x-telegram-bot-api-secret-token`. */
+  readonly header: string
+}
+
+/**
+ * A secret that the sender shows in a header field, as Telegram, GitLab and Google channels do. Digests of both sides are
+ * compared in constant time. The body is not read: nothing about it is proven.
+ *
+ * @remarks Insecure if the sender could sign instead: whoever sees one request can send any other. There is nothing to key a
+ * replay window on, so there is none.
+ *
+ * @example
+ * ```ts
+ * import { signature, staticHeader } from '@latchkey/core'
+ *
+ * const fromTelegram = (secret: string) =>
+ *   signature({ scheme: staticHeader({ header: 'x-telegram-bot-api-secret-token', secrets: [secret] }) })
+ * ```
+ *
+ * @throws ConfigurationError where an option or a secret is impossible.
+ */
+export function staticHeader(options: StaticHeaderOptions): BoundScheme {
+  const { header, ...secretOptions } = options
+  if (typeof header !== 'string' || header === '') {
+    throw new ConfigurationError('invalid-option', `static-header: header must be a field name, not ${typeof header}`)
+  }
+  return defineScheme({
+    name: 'static-header',
+    carriers: [
+      {
+        signature: header.toLowerCase(),
+        syntax: { form: 'bare' },
+        variants: [{ algorithm: 'shared-secret', encoding: 'text' }],
+      },
+    ],
+    content: [],
+    secrets: [{ encoding: 'utf8', kind: 'text' }],
+  })(secretOptions)
+}

@@ -1,0 +1,137 @@
+import { utf8 } from '../bytes.js'
+import { fillRandom } from '../crypto.js'
+import { ConfigurationError } from '../errors.js'
+import { algorithms, makeSignature } from './algorithm.js'
+import { isDeliveryId } from './credential.js'
+import { encodeSignature } from './encoding.js'
+import { type HasScheme, type Scheme, type SignatureCarrier, signatureFields, signsId } from './scheme.js'
+import { decodeSecret } from './secret.js'
+import { type ContentTexts, signedBytes } from './signed-content.js'
+import { formatTimestamp } from './timestamp.js'
+
+/** A message to be signed. */
+export interface OutgoingMessage {
+  /** The exact bytes that are sent; a string counts as its UTF-8 bytes. */
+  readonly body: Uint8Array | string
+  /**
+   * The delivery id: the same over all attempts at one message.
+   *
+   * @defaultValue a random one (`msg_…`) where the scheme signs an id, else none
+   */
+  readonly id?: string
+  /** When the message is sent, in epoch milliseconds: new with every attempt. @defaultValue the clock's */
+  readonly timestampMs?: number
+  /** @defaultValue `'POST'` */
+  readonly method?: string
+  /** The receiver's, for schemes that sign it. @defaultValue `''` */
+  readonly url?: string
+}
+
+/**
+ * Signs a message as the scheme's provider does: for tests, and for those who send webhooks themselves.
+ *
+ * @param scheme a preset (`stripe`), a bound one, or the data.
+ * @param secret or several, of which each signs, so that a receiver can change over; where the scheme's syntax has a list.
+ * @returns the header fields to send, names in lower case.
+ *
+ * @example
+ * ```ts
+ * import { sign, standardWebhooks } from '@latchkey/core'
+ *
+ * const send = (url: string, event: object, secret: string) => {
+ *   const body = JSON.stringify(event)
+ *   return fetch(url, { method: 'POST', body, headers: sign(standardWebhooks, { body }, secret) })
+ * }
+ * ```
+ *
+ * @throws ConfigurationError where the secret cannot sign, or the id is not one.
+ */
+export function sign(
+  scheme: Scheme | HasScheme,
+  message: OutgoingMessage,
+  secret: string | readonly string[],
+): Record<string, string> {
+  const data = 'scheme' in scheme ? scheme.scheme : scheme
+  const carrier = data.carriers[0]!
+  const timestamp = data.timestamp && formatTimestamp(message.timestampMs ?? Date.now(), data.timestamp.unit)
+  const id = deliveryId(message.id, data, carrier)
+  const texts = { id, timestamp, method: message.method ?? 'POST', url: message.url ?? '' }
+  const body = typeof message.body === 'string' ? utf8(message.body) : message.body
+  const secrets = typeof secret === 'string' ? [secret] : secret
+  if (!Array.isArray(secrets) || secrets.length === 0)
+    throw invalid('sign: secret must be a text, or a list of at least one')
+  const signatures = secrets.map((one, index) => signOnce(data, carrier, texts, body, one, `sign: secret ${index + 1}`))
+  const headers: Record<string, string> = { ...carrier.fixed }
+  if (carrier.id !== undefined && 'header' in carrier.id && id !== undefined) headers[carrier.id.header] = id
+  if (carrier.timestamp !== undefined && 'header' in carrier.timestamp && timestamp !== undefined) {
+    headers[carrier.timestamp.header] = timestamp
+  }
+  return { ...headers, ...signatureHeaders(carrier, signatures, texts) }
+}
+
+interface MadeSignature {
+  readonly label: string | undefined
+  readonly text: string
+}
+
+function signOnce(
+  scheme: Scheme,
+  carrier: SignatureCarrier,
+  texts: ContentTexts,
+  body: Uint8Array,
+  secret: string,
+  where: string,
+): MadeSignature {
+  const key = decodeSecret(secret, scheme, where)
+  const variant = carrier.variants.find(({ algorithm }) => algorithms[algorithm].signsWith === key.kind)
+  if (variant === undefined) throw invalid(`${where} verifies and cannot sign: give the private key that belongs to it`)
+  const bytes = makeSignature(variant.algorithm, key, signedBytes(variant.content ?? scheme.content, texts, body))
+  return { label: variant.label, text: encodeSignature(bytes, variant.encoding) }
+}
+
+function signatureHeaders(
+  carrier: SignatureCarrier,
+  signatures: readonly MadeSignature[],
+  texts: ContentTexts,
+): Record<string, string> {
+  const { syntax } = carrier
+  const fields = signatureFields(carrier)
+  if (syntax.form === 'labelled' || syntax.form === 'pairs') {
+    const mark = syntax.form === 'pairs' ? '=' : ','
+    const items = [...elements(carrier, texts), ...signatures].map(({ label, text }) => `${label}${mark}${text}`)
+    return { [fields[0]!]: items.join(syntax.form === 'pairs' ? syntax.separator : ' ') }
+  }
+  if (signatures.length === 0 || signatures.length > fields.length) {
+    throw invalid(`sign: this scheme carries 1 to ${fields.length} signatures, not ${signatures.length}`)
+  }
+  const prefix = syntax.form === 'prefixed' ? syntax.prefix : ''
+  return Object.fromEntries(signatures.map(({ text }, index) => [fields[index]!, prefix + text]))
+}
+
+/** What a list of pairs says besides its signatures. */
+function elements({ timestamp, id }: SignatureCarrier, texts: ContentTexts): readonly MadeSignature[] {
+  const placed = [
+    { place: timestamp, text: texts.timestamp },
+    { place: id, text: texts.id },
+  ]
+  return placed.flatMap(({ place, text }) =>
+    place !== undefined && 'element' in place && text !== undefined ? [{ label: place.element, text }] : [],
+  )
+}
+
+function deliveryId(id: string | undefined, scheme: Scheme, carrier: SignatureCarrier): string | undefined {
+  if (carrier.id === undefined || 'body' in carrier.id) return undefined
+  if (id === undefined) return signsId(scheme, carrier) ? randomId() : undefined
+  if (isDeliveryId(id, scheme, carrier)) return id
+  throw invalid('sign: id must be 1 to 256 printable ASCII characters without dot and comma')
+}
+
+function randomId(): string {
+  const bytes = Buffer.alloc(16)
+  fillRandom(bytes)
+  return `msg_${bytes.toString('base64url')}`
+}
+
+function invalid(message: string): ConfigurationError {
+  return new ConfigurationError('invalid-option', message)
+}

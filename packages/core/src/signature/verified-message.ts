@@ -1,0 +1,82 @@
+import { utf8 } from '../bytes.js'
+import { digest } from '../crypto.js'
+import { signatureCheck } from './algorithm.js'
+import { readBodyMember } from './body-member.js'
+import type { EvaluationInput } from './evaluation.js'
+import type { SignatureFault } from './fault.js'
+import { replayId } from './replay-id.js'
+import { signsId } from './scheme.js'
+import { signedBytes } from './signed-content.js'
+import { judgeTime, parseTimestamp } from './timestamp.js'
+
+/** What a message says about itself once its signature has been found right. */
+export interface VerifiedMessage {
+  /** The delivery id; `undefined` where there is none. */
+  readonly id: string | undefined
+  readonly isIdSigned: boolean
+  /** Epoch milliseconds; `undefined` where the scheme signs no time. */
+  readonly signedAtMs: number | undefined
+  /** Which of the secrets matched, counted from 0. */
+  readonly secretIndex: number
+  /** Stands for the message in the replay window: 43 base64url characters. */
+  readonly replayId: () => string
+}
+
+/**
+ * Reads what is in the verified body, and says what the message is known by.
+ *
+ * @param mac over the scheme's content under the first secret, where it has been computed already.
+ */
+export function describeMessage(
+  input: EvaluationInput,
+  body: Uint8Array,
+  secretIndex: number,
+  mac: Uint8Array | undefined,
+): VerifiedMessage | SignatureFault {
+  const { scheme, credential, keys } = input
+  const signedAtMs = credential.timestamp?.ms ?? readBodyTime(input, body)
+  if (typeof signedAtMs === 'string') return signedAtMs
+  const id = credential.id ?? readBodyId(input, body)
+  const isIdSigned = id !== undefined && signsId(scheme, credential.carrier)
+  const knownBy = () => {
+    const first = keys[0]!
+    return isIdSigned
+      ? replayId(scheme, first, 'id', utf8(id))
+      : replayId(scheme, first, 'content', mac ?? contentMac(input, body))
+  }
+  return { id, isIdSigned, signedAtMs, secretIndex, replayId: knownBy }
+}
+
+/** The time in the signed body, judged as one in the head is, only later. */
+function readBodyTime(
+  { scheme, credential, nowMs, toleranceSeconds }: EvaluationInput,
+  body: Uint8Array,
+): number | undefined | SignatureFault {
+  const place = credential.carrier.timestamp
+  if (scheme.timestamp === undefined || place === undefined || !('body' in place)) return undefined
+  const value = readBodyMember(body, place.body)
+  if (value === undefined) return 'missing'
+  const { unit } = scheme.timestamp
+  const ms = typeof value === 'string' || typeof value === 'number' ? parseTimestamp(String(value), unit) : undefined
+  if (ms === undefined) return 'malformed'
+  return judgeTime(ms, nowMs, unit, toleranceSeconds ?? scheme.timestamp.toleranceSeconds) ?? ms
+}
+
+/** A message whose body names no id is known by what it is as a whole. */
+function readBodyId({ credential }: EvaluationInput, body: Uint8Array): string | undefined {
+  const place = credential.carrier.id
+  if (place === undefined || !('body' in place)) return undefined
+  const value = readBodyMember(body, place.body)
+  return typeof value === 'string' && value.length > 0 && value.length <= 256 ? value : undefined
+}
+
+/** The computed MAC, or a digest of the content where signatures are made with a key that we do not have. */
+function contentMac({ scheme, keys, texts }: EvaluationInput, body: Uint8Array): Uint8Array {
+  const content = signedBytes(scheme.content, texts, body)
+  const algorithm = scheme.carriers[0]?.variants[0]?.algorithm
+  const first = keys[0]
+  if (algorithm === undefined || first?.kind !== 'hmac') return digest('sha256', content)
+  const check = signatureCheck(algorithm, first)
+  check.feed(content)
+  return check.mac?.() ?? digest('sha256', content)
+}
