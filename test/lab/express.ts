@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { apiKeyAuth, idempotency, verifySignature } from '@latchkey/express'
+import * as latchkey from '@latchkey/express'
 import compression from 'compression'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import express from 'express'
@@ -11,8 +11,15 @@ import type { LabParts, MountedLab } from './start.js'
 
 const limit = 2 * 1024 * 1024
 
-/** The lab on Express 5, or on whichever major is handed in. */
-export function expressLab({ guards, runs, faults }: LabParts, framework = express): MountedLab {
+/** What the lab mounts. */
+export type ExpressAdapter = Pick<typeof latchkey, 'apiKeyAuth' | 'idempotency' | 'verifySignature'>
+
+/** The lab on Express 5, or on whichever major and with whichever adapter are handed in. */
+export function expressLab(
+  { guards, runs, faults }: LabParts,
+  framework = express,
+  { apiKeyAuth, idempotency, verifySignature }: ExpressAdapter = latchkey,
+): MountedLab {
   const auth = apiKeyAuth(guards.auth)
   const writer = apiKeyAuth(guards.writer)
   const once = idempotency(guards.once)

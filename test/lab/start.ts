@@ -43,12 +43,16 @@ const labs: Readonly<Record<Adapter, (parts: LabParts) => MountedLab>> = {
   hono: honoLab,
 }
 
-/** Starts a lab in this process, on the loopback address. */
-export async function startLab(options: LabOptions): Promise<RunningLab> {
+/**
+ * Starts a lab in this process, on the loopback address.
+ *
+ * @param mount the lab on the framework, where it is not the one that `options` name.
+ */
+export async function startLab(options: LabOptions, mount = labs[options.adapter]): Promise<RunningLab> {
   const store = openStore(options.store ?? 'memory')
   const keys = await labKeys(store, options.seed)
   const faults = faultyStore(store)
-  const { server, guards } = labs[options.adapter]({
+  const { server, guards } = mount({
     faults,
     runs: runCounter(),
     guards: guardOptions(faults.store, options.options),
@@ -60,10 +64,11 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     keys,
     close: async (drainSeconds = 0) => {
       const drained = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const guard of guards) void guard.close()
-      const cut = new AbortController()
-      await Promise.race([drained, sleep(drainSeconds * 1000, undefined, { signal: cut.signal })])
-      cut.abort()
+      const settled = guards.map((guard) => guard.close({ drainSeconds }))
+      const late = new AbortController()
+      const { signal } = late
+      await Promise.race([Promise.all([drained, ...settled]), sleep(drainSeconds * 1000, undefined, { signal })])
+      late.abort()
       server.closeAllConnections()
       await drained
       await store.close()
