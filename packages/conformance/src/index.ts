@@ -1,1 +1,2 @@
 export * from './adapter/index.js'
+export * from './vectors/index.js'

@@ -1,0 +1,9 @@
+export {
+  claimedSchemes,
+  guardVector,
+  type SignatureVector,
+  type VectorScheme,
+  vectorBody,
+  verifyVector,
+} from './signature-vector.js'
+export { type VectorSuiteOptions, vectorSuite } from './vector-suite.js'
