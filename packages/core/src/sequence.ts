@@ -9,17 +9,27 @@ export interface GrantLedger extends Grants {
 
 /** An empty ledger, or one that starts from what `prior` guards have granted. */
 export function grantLedger(prior?: Grants): GrantLedger {
-  const own = new Map<string, unknown>()
-  let caller = prior?.caller
-  return {
-    get caller() {
-      return caller
-    },
-    get: (name) => (own.has(name) ? own.get(name) : prior?.get(name)),
-    add: (name, pass) => {
-      own.set(name, pass.grant)
-      if (pass.caller !== undefined) caller = pass.caller
-    },
+  return new Ledger(prior)
+}
+
+// A class: one is made for every request, and an object literal with an accessor costs several times as much to make.
+class Ledger implements GrantLedger {
+  caller: string | null | undefined
+  readonly #prior: Grants | undefined
+  readonly #own = new Map<string, unknown>()
+
+  constructor(prior: Grants | undefined) {
+    this.#prior = prior
+    this.caller = prior?.caller
+  }
+
+  get(name: string): unknown {
+    return this.#own.has(name) ? this.#own.get(name) : this.#prior?.get(name)
+  }
+
+  add(name: string, pass: Pass<unknown>): void {
+    this.#own.set(name, pass.grant)
+    if (pass.caller !== undefined) this.caller = pass.caller
   }
 }
 
