@@ -1,0 +1,76 @@
+import { type BodyOptions, type GrantLedger, type GuardRequest, grantLedger, type RequestHeaders } from '@latchkey/core'
+import { alreadyRead, type Holding, handOn, readRequest, rebuilt, SharedBody } from '@latchkey/fetch'
+import type { Context } from 'hono'
+import { canReadAhead, readAhead } from './node-body.js'
+import { countLines, hasNoBody, incomingOf, isRequestOf } from './node-server.js'
+
+/** How a host that is not Node says who is there. */
+export type AddressOf = (c: Context) => string | undefined
+
+/** One request on its way through the guards on it, which share what they have read and granted. */
+export class Visit implements GuardRequest {
+  readonly ledger: GrantLedger = grantLedger()
+  readonly method: string
+  readonly url: string
+  readonly headers: RequestHeaders
+  readonly #c: Context
+  readonly #addressOf: AddressOf | undefined
+  #body: SharedBody | undefined
+
+  constructor(c: Context, addressOf: AddressOf | undefined) {
+    const { raw } = c.req
+    this.method = raw.method
+    this.url = raw.url
+    this.headers = {
+      get: (name) => raw.headers.get(name),
+      count: (name) => countLines(incomingOf(c), name, raw.headers.get(name)),
+    }
+    this.#c = c
+    this.#addressOf = addressOf
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#addressOf === undefined ? incomingOf(this.#c)?.socket?.remoteAddress : this.#addressOf(this.#c)
+  }
+
+  readonly body = (options: BodyOptions): Promise<Uint8Array> => {
+    this.#body ??= new SharedBody((first, share) => exactBody(this.#c, first, share))
+    return this.#body.read(options)
+  }
+
+  /** Called when the request is over. */
+  release(): void {
+    this.#body?.release()
+  }
+}
+
+/** The bytes of the body, put back so that whatever runs after reads the same: `c.req.json()`, `c.req.raw.body`, anything. */
+async function exactBody(c: Context, options: BodyOptions, share: Holding): Promise<Uint8Array> {
+  const { raw } = c.req
+  const cached = await cachedBytes(c)
+  if (cached !== undefined) return handOn(cached, options)
+  const incoming = incomingOf(c)
+  if (incoming === undefined || !isRequestOf(raw, incoming)) return readAndPutBack(c, options, share)
+  // Node's server would make a stream of a body that is not there, and parsers mounted after would wait for it.
+  if (hasNoBody(incoming)) return new Uint8Array(0)
+  if (canReadAhead(raw, incoming)) return readAhead(incoming, options, share)
+  const wasReadBefore = incoming.readableDidRead
+  const bytes = await readAndPutBack(c, options, share)
+  // A host in front of Hono (Express with a parser) drained the socket: its stream ends at once, and pretends to be empty.
+  if (wasReadBefore && bytes.length === 0) throw alreadyRead()
+  return bytes
+}
+
+async function readAndPutBack(c: Context, options: BodyOptions, share: Holding): Promise<Uint8Array> {
+  const { raw } = c.req
+  const bytes = await readRequest(raw, options, share)
+  if (raw.bodyUsed) c.req.raw = rebuilt(raw, bytes)
+  return bytes
+}
+
+/** What Hono kept of a body that was read before: bytes are exact there, a decoded text or its JSON is not. */
+async function cachedBytes({ req: { bodyCache } }: Context): Promise<Uint8Array | undefined> {
+  if (bodyCache.arrayBuffer !== undefined) return new Uint8Array(await bodyCache.arrayBuffer)
+  if (bodyCache.blob !== undefined) return new Uint8Array(await (await bodyCache.blob).arrayBuffer())
+  return undefined
+}
