@@ -36,7 +36,8 @@ export interface KeyQuery {
 
 /**
  * What API keys ask of a store. Each method is one atomic round trip, and a write touches only the columns that it names, so
- * that writes to one key never undo each other.
+ * that writes to one key never undo each other. Texts come back as they were given, whatever characters they hold; metadata
+ * as JSON does.
  */
 export interface KeyStore {
   /** Adds the key. Atomic. `false`, and nothing changed, where its id is taken. */

@@ -13,8 +13,11 @@ export interface ShownRecord extends Omit<IdempotencyRecord, 'content'> {
   readonly fault?: RecordFault
 }
 
-/** How an operator's decision came out. `live`: a handler still runs, nothing changed; `absent`: there is no such record. */
-export type Resolved = 'ok' | 'live' | 'absent'
+/**
+ * How an operator's decision came out. Nothing changed where it is `live`: a handler still runs; `settled`: there is a reply
+ * already; `absent`: there is no such record.
+ */
+export type Resolved = 'ok' | 'live' | 'settled' | 'absent'
 
 /** What an operator can do with records by hand. */
 export interface IdempotencyRecords {
