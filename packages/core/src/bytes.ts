@@ -21,3 +21,13 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array {
   }
   return whole
 }
+
+/** In base64url without padding (RFC 4648 section 5). */
+export function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+}
+
+/** In lower-case hexadecimal. */
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}

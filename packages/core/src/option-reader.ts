@@ -1,0 +1,90 @@
+import { ConfigurationError } from './errors.js'
+
+/** Reads the options of one factory, each checked as it is read; whatever does not fit is a {@link ConfigurationError}. */
+export class OptionReader<Options extends object> {
+  readonly #factory: string
+  readonly #options: Partial<Record<string, unknown>>
+
+  /** @param known every option that the factory has: a name that is not here is a misspelt one. */
+  constructor(factory: string, options: Options, known: readonly (keyof Options & string)[]) {
+    this.#factory = factory
+    if (typeof options !== 'object' || options === null) throw this.fault('options', 'an object', options)
+    this.#options = options as Partial<Record<string, unknown>>
+    for (const name of Object.keys(options)) {
+      if (!(known as readonly string[]).includes(name)) {
+        throw new ConfigurationError('invalid-option', `${factory}: there is no option ${shown(name)}`)
+      }
+    }
+  }
+
+  /** A finite number within bounds. */
+  number(name: keyof Options & string, fallback: number, least: number, most: number): number {
+    const value = this.#options[name] ?? fallback
+    if (typeof value !== 'number' || !(value >= least && value <= most)) {
+      throw this.fault(name, `a number from ${least} to ${most}`, value)
+    }
+    return value
+  }
+
+  /** A whole number within bounds. */
+  integer(name: keyof Options & string, fallback: number, least: number, most: number): number {
+    const value = this.number(name, fallback, least, most)
+    if (!Number.isInteger(value)) throw this.fault(name, 'a whole number', value)
+    return value
+  }
+
+  boolean(name: keyof Options & string, fallback: boolean): boolean {
+    const value = this.#options[name] ?? fallback
+    if (typeof value !== 'boolean') throw this.fault(name, 'true or false', value)
+    return value
+  }
+
+  oneOf<const Value extends string>(name: keyof Options & string, values: readonly Value[], fallback: Value): Value {
+    const value = this.#options[name] ?? fallback
+    const found = values.find((allowed) => allowed === value)
+    if (found === undefined)
+      throw this.fault(name, `one of ${values.map((allowed) => `'${allowed}'`).join(', ')}`, value)
+    return found
+  }
+
+  /** Whatever `test` accepts, or `undefined` where the option is absent. */
+  optional<Value>(
+    name: keyof Options & string,
+    expected: string,
+    test: (value: unknown) => value is Value,
+  ): Value | undefined {
+    const value = this.#options[name]
+    if (value === undefined) return undefined
+    if (!test(value)) throw this.fault(name, expected, value)
+    return value
+  }
+
+  /** Whatever `test` accepts. */
+  required<Value>(name: keyof Options & string, expected: string, test: (value: unknown) => value is Value): Value {
+    const value = this.optional(name, expected, test)
+    if (value === undefined) throw this.fault(name, expected, value)
+    return value
+  }
+
+  /** The error of an option that does not fit. Of a value named `secret` or the like it shows the type alone. */
+  fault(name: string, expected: string, value: unknown): ConfigurationError {
+    const came = /secret|pepper/i.test(name) ? typeof value : shown(value)
+    return new ConfigurationError('invalid-option', `${this.#factory}: "${name}" must be ${expected}, it is ${came}`)
+  }
+}
+
+/** A value for a message: numbers and short texts as they are, of all else only the type. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string' && value.length <= 40) return JSON.stringify(value)
+  if (value === null || Array.isArray(value)) return value === null ? 'null' : 'a list'
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value
+}
+
+export function isFunction<Signature extends (...parameters: never[]) => unknown>(value: unknown): value is Signature {
+  return typeof value === 'function'
+}
+
+/** Something to append a code to. It goes into a `Link` field between angle brackets. */
+export function isBaseUrl(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z][a-z0-9+.-]*:[!#-;=?-~]+$/i.test(value)
+}
