@@ -1,0 +1,104 @@
+import type { Observe } from '../observe.js'
+import { isFunction, OptionReader } from '../option-reader.js'
+import type { RandomSource } from './base62.js'
+import type { Peppers } from './digest.js'
+import type { ApiKeyLifecycleEvent } from './events.js'
+import { isEnvironment, isPrefix } from './grammar.js'
+import type { HasKeyStore, KeyStore } from './store.js'
+
+/** Options of `apiKeys`. They are about new keys: changing them invalidates none that was issued before. */
+export interface ApiKeysOptions {
+  /** Where digests of keys are kept. */
+  readonly store: HasKeyStore
+  /**
+   * What new keys begin with, for people and secret scanners to recognise: 2 to 20 of `[a-z0-9_]`, starting with a letter,
+   * without `_` at the end or twice in a row.
+   */
+  readonly prefix: string
+  /** Prefixes of keys that were issued before `prefix` was changed; those keys are valid as ever. @defaultValue `[]` */
+  readonly formerPrefixes?: readonly string[]
+  /** What new keys can be for: 2 to 12 letters `a` to `z` each. @defaultValue `['live', 'test']` */
+  readonly environments?: readonly string[]
+  /**
+   * Secrets of at least 32 bytes under which digests are HMACs: who reads the store, but not these, cannot then make a row
+   * for a key of their own. Rows made before peppers were configured, or under another pepper, stay valid.
+   *
+   * @defaultValue none: SHA-256
+   */
+  readonly peppers?: Peppers
+  /** Told when a key is issued, revoked, disabled or enabled. @defaultValue nobody */
+  readonly observe?: Observe<ApiKeyLifecycleEvent>
+  /** Epoch milliseconds. @defaultValue `Date.now` */
+  readonly now?: () => number
+  /**
+   * Fills bytes from which ids and secrets are drawn; for tests that need the same keys each time.
+   *
+   * @remarks Insecure if it is anything but a CSPRNG outside of tests: keys can then be guessed.
+   * @defaultValue the system's CSPRNG
+   */
+  readonly random?: RandomSource
+}
+
+/** {@link ApiKeysOptions}, checked. */
+export interface ApiKeysSettings {
+  readonly store: KeyStore
+  /** The one for new keys first. */
+  readonly prefixes: readonly string[]
+  /** The default first. */
+  readonly environments: readonly string[]
+  readonly peppers: Peppers | undefined
+  readonly observe: Observe<ApiKeyLifecycleEvent> | undefined
+  readonly now: () => number
+  readonly random: RandomSource | undefined
+}
+
+/** @throws ConfigurationError naming the first option that does not fit. */
+export function apiKeysSettings(options: ApiKeysOptions): ApiKeysSettings {
+  const read = new OptionReader('apiKeys', options, Object.keys(known) as (keyof ApiKeysOptions)[])
+  const prefix = read.required('prefix', prefixRule, isPrefix)
+  const former = read.optional('formerPrefixes', `a list, each of them ${prefixRule}`, isPrefixes) ?? []
+  const environments = read.optional('environments', 'a list of names, 2 to 12 letters a to z each', isEnvironments)
+  return {
+    store: read.required('store', 'a store with a part for keys', isStore).keys,
+    prefixes: Object.freeze([...new Set([prefix, ...former])]),
+    environments: Object.freeze([...new Set(environments ?? ['live', 'test'])]),
+    peppers: read.optional('peppers', 'an object with "current" and "secrets"', isPeppers),
+    observe: read.optional('observe', 'a function', isFunction<Observe<ApiKeyLifecycleEvent>>),
+    now: read.optional('now', 'a function', isFunction<() => number>) ?? Date.now,
+    random: read.optional('random', 'a function that fills bytes', isFunction<RandomSource>),
+  }
+}
+
+const prefixRule = '2 to 20 of [a-z0-9_], starting with a letter, without "_" at the end or twice in a row'
+
+/** Every option; the compiler sees to it that none is missing. */
+const known = {
+  store: true,
+  prefix: true,
+  formerPrefixes: true,
+  environments: true,
+  peppers: true,
+  observe: true,
+  now: true,
+  random: true,
+} as const satisfies Record<keyof ApiKeysOptions, true>
+
+function isStore(value: unknown): value is HasKeyStore {
+  const part = (value as Partial<HasKeyStore> | null)?.keys
+  return (['insert', 'find', 'list', 'revoke', 'setDisabled'] as const).every(
+    (method) => typeof part?.[method] === 'function',
+  )
+}
+
+function isPrefixes(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isPrefix)
+}
+
+function isEnvironments(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isEnvironment)
+}
+
+/** Their content is checked where they are read, without showing it. */
+function isPeppers(value: unknown): value is Peppers {
+  return typeof value === 'object' && value !== null && 'current' in value && 'secrets' in value
+}
