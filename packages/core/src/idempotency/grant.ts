@@ -1,5 +1,6 @@
+import { base64url } from '../bytes.js'
 import { fillRandom } from '../crypto.js'
-import { base64url, keyedDigest, lengthPrefixed } from './record-id.js'
+import { keyedDigest, lengthPrefixed } from './record-id.js'
 
 /** What `idempotency` hands to the handler. */
 export interface IdempotencyGrant {

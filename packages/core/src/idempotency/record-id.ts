@@ -1,3 +1,4 @@
+import { base64url } from '../bytes.js'
 import { digest, hmac } from '../crypto.js'
 
 /**
@@ -51,10 +52,6 @@ export function lengthPrefixed(parts: readonly string[]): string {
 /** SHA-256, or HMAC-SHA-256 under `secret`, in base64url. */
 export function keyedDigest(text: string, secret: Uint8Array | string | undefined): string {
   return base64url(secret === undefined ? digest('sha256', text) : hmac('sha256', secretBytes(secret), text))
-}
-
-export function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
 }
 
 /** A secret that is given as text counts as its UTF-8 bytes. */

@@ -1,7 +1,7 @@
 import type { Observe } from '../observe.js'
+import { isBaseUrl, isFunction, OptionReader } from '../option-reader.js'
 import type { IdempotencyEvent } from './events.js'
 import type { BodyFingerprint, FingerprintOptions } from './fingerprint.js'
-import { isFunction, OptionReader } from './option-reader.js'
 import type { IdempotencyOptions, ProtectedMethod, ScopeFunction } from './options.js'
 import { secretBytes } from './record-id.js'
 import type { HasIdempotencyStore, IdempotencyStore } from './store.js'
@@ -147,9 +147,4 @@ function isFieldNames(value: unknown): value is readonly string[] {
 
 function isSecret(value: unknown): value is string | Uint8Array {
   return (typeof value === 'string' || value instanceof Uint8Array) && secretBytes(value).length >= 16
-}
-
-/** It goes into a `Link` field between angle brackets. */
-function isBaseUrl(value: unknown): value is string {
-  return typeof value === 'string' && /^[a-z][a-z0-9+.-]*:[!#-;=?-~]+$/i.test(value)
 }
