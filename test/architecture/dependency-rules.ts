@@ -1,12 +1,11 @@
 import { posix } from 'node:path'
-import { type Import, importsOf, type Source } from './source.js'
+import { type Import, importsOf, isTest, type Source } from './source.js'
 
 /** Looks at files and tells what breaks the rule, one line each; nothing where all is well. */
 export type Rule = (sources: readonly Source[]) => string[]
 
 const features = ['api-key', 'idempotency', 'secrets', 'signature']
 const frameworks = /^(express|koa|hono|@hono\/.+|@koa\/.+)(\/|$)/
-const isTest = (path: string) => path.endsWith('.test.ts')
 
 /** The repository path that a relative import names. */
 function target(source: Source, { specifier }: Import): string {

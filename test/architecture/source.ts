@@ -16,6 +16,11 @@ export interface Import {
   readonly line: number
 }
 
+/** Tests, and what only they share (`x.test.kit.ts`): neither is published. */
+export function isTest(path: string): boolean {
+  return /\.test\.(kit\.)?ts$/.test(path)
+}
+
 const unread = new Set(['node_modules', 'dist', '.git', '.turbo', 'coverage'])
 const root = new URL('../../', import.meta.url)
 

@@ -28,7 +28,7 @@ export const namesAreKebabCase: Rule = (sources) =>
   sources
     .map(({ path }) => path)
     .filter((path) => /^(packages|examples|test)\//.test(path) && path.endsWith('.ts'))
-    .filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|d))?\.ts$/.test(posix.basename(path)))
+    .filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|test\.kit|d))?\.ts$/.test(posix.basename(path)))
     .map((path) => `${path} is not in kebab case`)
 
 /** Nothing in the repository knows the machine on which it was written. */
