@@ -1,28 +1,24 @@
 import {
-  type apiKey,
+  type ApiKeyOptions,
   apiKeys,
-  github,
-  headerSecret,
-  type idempotency,
+  type IdempotencyOptions,
+  type SignatureOptions,
   type Store,
-  type signature,
-  slack,
-  standardWebhooks,
-  stripe,
-  svix,
+  signaturePresets,
+  staticHeader,
 } from '@latchkey/core'
 import type { GuardSettings } from './options.js'
 
 /** What each guard of the lab is made with, by the place where it is mounted. */
 export interface GuardOptions {
-  readonly auth: Parameters<typeof apiKey>[0]
-  readonly writer: Parameters<typeof apiKey>[0]
+  readonly auth: ApiKeyOptions
+  readonly writer: ApiKeyOptions
   /** Required, by caller. */
-  readonly once: Parameters<typeof idempotency>[0]
-  readonly optional: Parameters<typeof idempotency>[0]
-  readonly everyone: Parameters<typeof idempotency>[0]
+  readonly once: IdempotencyOptions
+  readonly optional: IdempotencyOptions
+  readonly everyone: IdempotencyOptions
   /** By the last segment of the route. */
-  readonly hooks: Readonly<Record<string, Parameters<typeof signature>[0]>>
+  readonly hooks: Readonly<Record<string, SignatureOptions>>
 }
 
 const problemBaseUrl = 'https://docs.example.test/problems/'
@@ -32,14 +28,10 @@ const bytes32 = Buffer.from(Uint8Array.from({ length: 32 }, (_, index) => index 
 const decodable = `whsec_${bytes32.toString('base64')}`
 
 const schemes = {
-  'standard-webhooks': standardWebhooks,
-  svix,
-  github,
-  stripe,
-  slack,
+  ...signaturePresets,
   'header-secret': (options: { secrets: readonly string[] }) =>
-    headerSecret({ header: 'x-webhook-secret', ...options }),
-} as const
+    staticHeader({ header: 'x-webhook-secret', ...options }),
+}
 
 const defaultSecrets: Readonly<Record<string, string>> = { 'standard-webhooks': decodable, svix: decodable }
 

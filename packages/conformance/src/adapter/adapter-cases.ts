@@ -5,6 +5,7 @@ import { bodyCases } from './cases/body.js'
 import { concurrencyCases } from './cases/concurrency.js'
 import { fingerprintCases } from './cases/fingerprint.js'
 import { idempotencyKeyCases } from './cases/idempotency-key.js'
+import { oddRequestCases } from './cases/odd-request.js'
 import { replayCases } from './cases/replay.js'
 import { signatureCases } from './cases/signature.js'
 import { signatureSchemeCases } from './cases/signature-scheme.js'
@@ -21,6 +22,7 @@ export const adapterCases: readonly AdapterCase[] = [
   ...unstorableReplyCases,
   ...concurrencyCases,
   ...bodyCases,
+  ...oddRequestCases,
   ...signatureSchemeCases,
   ...signatureCases,
 ]

@@ -30,12 +30,14 @@ export interface Answer {
 export function call(lab: Lab, line: string, options: Call = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = send(lab, line, options)
+    let answered = false
     request.on('response', (response) => {
+      answered = true
       read(response).then(resolve, reject)
     })
     // After an early refusal the rest of an upload finds a closed connection; the answer counts.
     request.on('error', (error) => {
-      if (request.res === undefined) reject(error)
+      if (!answered) reject(error)
     })
   })
 }
@@ -47,11 +49,7 @@ export function begin(lab: Lab, line: string, options: Call = {}): Promise<Incom
   })
 }
 
-function send(
-  lab: Lab,
-  line: string,
-  { as, key, json, body, type, headers = {}, signal }: Call,
-): ClientRequest & Received {
+function send(lab: Lab, line: string, { as, key, json, body, type, headers = {}, signal }: Call): ClientRequest {
   const [method, path] = line.split(' ')
   const fields: OutgoingHttpHeaders = {}
   for (const [name, value] of Object.entries(headers)) fields[name] = typeof value === 'string' ? value : [...value]
@@ -67,10 +65,6 @@ function send(
   })
   request.end(json === undefined ? body : JSON.stringify(json))
   return request
-}
-
-interface Received {
-  res?: IncomingMessage
 }
 
 async function read(response: IncomingMessage): Promise<Answer> {

@@ -98,12 +98,12 @@ export const concurrencyCases: readonly AdapterCase[] = [
       },
     },
   ]),
-  ...under({ idempotency: { leaseSeconds: 1 } }, [
+  ...under({ idempotency: { leaseSeconds: 0.5 } }, [
     {
       name: 'a handler slower than the lease keeps it',
       run: async (lab) => {
         const request = { as: 'alice', key: freshKey(), json: {} } as const
-        const line = `${charge}?delayMs=2200`
+        const line = `${charge}?delayMs=1200`
         const first = call(lab, line, request)
         const answered = await afterwards(lab, line, request)
         isReplayOf(await first, answered)
@@ -111,12 +111,12 @@ export const concurrencyCases: readonly AdapterCase[] = [
       },
     },
   ]),
-  ...under({ idempotency: { leaseSeconds: 1, maxLeaseSeconds: 1 } }, [
+  ...under({ idempotency: { leaseSeconds: 0.3, maxLeaseSeconds: 0.3 } }, [
     {
       name: 'an owner that lost its lease is told by the signal and never answers with its own result',
       run: async (lab) => {
         const request = { as: 'alice', key: freshKey(), json: {} } as const
-        const line = `${charge}?kind=slow-signal&delayMs=3000`
+        const line = `${charge}?kind=slow-signal&delayMs=1000`
         const first = call(lab, line, request)
         const second = await afterwards(lab, line, request)
         isRefusal(await first, refused.leaseLost)
