@@ -1,0 +1,3 @@
+export type { Facet, OpenedStore, StoreCase } from './store-case.js'
+export { type RunStoreCaseOptions, runStoreCase, storeCases } from './store-cases.js'
+export { type StoreSuiteOptions, storeSuite } from './store-suite.js'

@@ -1,0 +1,42 @@
+import { claimCases } from './cases/claim.js'
+import { fenceCases } from './cases/fence.js'
+import { keyCases } from './cases/keys.js'
+import { leaseCases } from './cases/lease.js'
+import { operatorCases } from './cases/operators.js'
+import { replayCases } from './cases/replay.js'
+import { settleCases } from './cases/settle.js'
+import { wholeCases } from './cases/whole.js'
+import type { OpenedStore, StoreCase } from './store-case.js'
+import { Trial } from './trial.js'
+
+/** Everything that holds for every store. */
+export const storeCases: readonly StoreCase[] = [
+  ...claimCases,
+  ...leaseCases,
+  ...fenceCases,
+  ...settleCases,
+  ...operatorCases,
+  ...replayCases,
+  ...keyCases,
+  ...wholeCases,
+]
+
+export interface RunStoreCaseOptions {
+  /** As in `StoreSuiteOptions`. */
+  readonly timeScale?: number
+  readonly clock?: 'injected' | 'running'
+}
+
+/** Runs one case on an empty store, and closes the store. */
+export async function runStoreCase(
+  each: StoreCase,
+  opened: OpenedStore,
+  { timeScale = 1, clock = 'injected' }: RunStoreCaseOptions = {},
+): Promise<void> {
+  try {
+    await each.run(new Trial(opened, clock === 'injected', timeScale))
+  } finally {
+    await opened.store.close?.()
+    await opened.dispose?.()
+  }
+}
