@@ -69,7 +69,7 @@ export class ClaimDesk {
     release()
     for (const answer of answers) {
       answer.then(
-        (claim) => claim.outcome === 'claimed' && release(),
+        (claim) => claim?.outcome === 'claimed' && release(),
         () => undefined,
       )
     }

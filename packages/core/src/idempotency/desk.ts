@@ -13,7 +13,7 @@ import { tell } from '../observe.js'
 import { Activity } from './activity.js'
 import { ClaimDesk, type FailedClaim } from './claim.js'
 import { fingerprintOf } from './fingerprint.js'
-import { type IdempotencyGrant, randomToken, unprotectedGrant } from './grant.js'
+import { type IdempotencyGrant, unprotectedGrant } from './grant.js'
 import { markers } from './kept-headers.js'
 import { Owner } from './owner.js'
 import { recordId, scopeId } from './record-id.js'
@@ -23,6 +23,7 @@ import { scopeOf } from './scope.js'
 import type { IdempotencySettings } from './settings.js'
 import { Backlog } from './settlement.js'
 import type { Claim, ClaimRequest } from './store.js'
+import { TokenSource } from './token-source.js'
 import { Waiters } from './waiters.js'
 
 type IdempotencyVerdict = Verdict<IdempotencyGrant>
@@ -35,6 +36,7 @@ export class Desk {
   readonly #claims: ClaimDesk
   readonly #waiters: Waiters
   readonly #backlog: Backlog
+  readonly #tokens = new TokenSource()
 
   constructor(settings: IdempotencySettings) {
     this.#settings = settings
@@ -76,7 +78,7 @@ export class Desk {
       id: recordId(scope, key, secret),
       scope: scopeId(scope, secret),
       fingerprint: isPromise(fingerprint) ? await fingerprint : fingerprint,
-      token: randomToken(),
+      token: this.#tokens.next(),
       leaseSeconds,
       ttlSeconds,
       takeOver: onAbandoned === 'reexecute',

@@ -1,6 +1,5 @@
-import { base64url } from '../bytes.js'
-import { fillRandom } from '../crypto.js'
 import { keyedDigest, lengthPrefixed } from './record-id.js'
+import { TokenSource } from './token-source.js'
 
 /** What `idempotency` hands to the handler. */
 export interface IdempotencyGrant {
@@ -46,15 +45,8 @@ export function unprotectedGrant(id?: string, secret?: Uint8Array): IdempotencyG
     live: () => {},
     secretReply: () => {},
     derivedKey: (label) => {
-      source ??= randomToken()
+      source ??= new TokenSource(1).next()
       return derivedKey(source, label, secret)
     },
   }
-}
-
-/** 128 random bits, 22 base64url characters. */
-export function randomToken(): string {
-  const bytes = new Uint8Array(16)
-  fillRandom(bytes)
-  return base64url(bytes)
 }

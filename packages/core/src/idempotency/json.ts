@@ -92,18 +92,19 @@ class Reader {
   #object(depth: number): string {
     this.#at++
     if (this.#take('}')) return '{}'
-    const members: (readonly [name: string, member: string])[] = []
+    const members = new Map<string, string>()
     do {
       this.#skipSpace()
       if (this.#text[this.#at] !== '"') return this.#fail()
       const name = this.#string()
-      if (!this.#take(':')) return this.#fail()
-      members.push([name, `${name}:${this.#value(depth)}`])
+      if (members.has(name) || !this.#take(':')) return this.#fail()
+      members.set(name, this.#value(depth))
     } while (this.#take(','))
-    if (!this.#take('}') || hasDuplicate(members)) return this.#fail()
-    members.sort(([a], [b]) => (a < b ? -1 : 1))
+    if (!this.#take('}')) return this.#fail()
+    const names = [...members.keys()].sort()
+    if (hasEscapedDuplicate(names)) return this.#fail()
     let canonical = ''
-    for (const [, member] of members) canonical += (canonical === '' ? '{' : ',') + member
+    for (const name of names) canonical += `${canonical === '' ? '{' : ','}${name}:${members.get(name)}`
     return `${canonical}}`
   }
 
@@ -139,10 +140,8 @@ class Reader {
   }
 }
 
-/** Whether two names of one object are the same name, however each is escaped: parsers then differ on who wins. */
-function hasDuplicate(members: readonly (readonly [name: string, member: string])[]): boolean {
-  if (members.length < 2) return false
-  const names = new Set<string>()
-  for (const [name] of members) names.add(name.includes('\\') ? JSON.parse(name) : name.slice(1, -1))
-  return names.size < members.length
+/** Whether two different lexemes are the same name: parsers then differ on which of the members wins. */
+function hasEscapedDuplicate(names: readonly string[]): boolean {
+  if (!names.some((name) => name.includes('\\'))) return false
+  return new Set(names.map((name): unknown => JSON.parse(name))).size < names.length
 }
