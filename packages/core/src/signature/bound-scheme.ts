@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import type { Awaitable, GuardRequest } from '../guard.js'
+import { OptionReader } from '../option-reader.js'
 import { algorithms, type SecretKey } from './algorithm.js'
 import type { HasScheme, Scheme } from './scheme.js'
 import { decodeSecret } from './secret.js'
@@ -42,24 +43,31 @@ export interface BoundScheme extends HasScheme {
   readonly keysFor: (request: SecretRequest) => Awaitable<readonly SecretKey[] | undefined>
 }
 
-const optionNames: ReadonlySet<string> = /* @__PURE__ */ new Set(['secrets', 'minimumSecretBytes', 'allowLegacy'])
-
 /**
  * Binds secrets to a scheme.
  *
  * @throws ConfigurationError where an option or a secret is impossible.
  */
 export function bindScheme(scheme: Scheme, options: SecretOptions): BoundScheme {
-  checkOptions(scheme, options)
-  const { secrets, minimumSecretBytes, allowLegacy } = options
+  const read = new OptionReader(scheme.name, options, ['secrets', 'minimumSecretBytes', 'allowLegacy'])
+  const secrets = read.required('secrets', 'a list of at least one secret, or a function that finds them', isSecrets)
+  const minimumBytes = read.integer('minimumSecretBytes', 1, 1, 1_048_576)
+  const legacy = scheme.carriers.flatMap((carrier) => carrier.legacy ?? [])
+  const isLegacy = (value: unknown): value is string => legacy.some((name) => name === value)
+  const allowLegacy = read.optional('allowLegacy', `one of [${legacy.join(', ')}]`, isLegacy)
+
+  // Array.from: a hole in a list is a missing secret, which map would pass over.
   const decodeAll = (list: readonly string[]) =>
-    list.map((secret, index) =>
-      verificationKey(secret, scheme, `${scheme.name}: secrets[${index}]`, minimumSecretBytes),
+    Array.from(list, (secret, index) =>
+      verificationKey(secret, scheme, `${scheme.name}: secrets[${index}]`, minimumBytes),
     )
   if (typeof secrets === 'function') {
     const keysFor = async (request: SecretRequest) => {
       const found = await secrets(request)
-      return found === null || found === undefined || found.length === 0 ? undefined : decodeAll(found)
+      if (found === null || found === undefined) return undefined
+      // Of a text each character would count as a secret.
+      if (!Array.isArray(found)) throw read.fault('secrets', 'a function that answers a list', found)
+      return found.length === 0 ? undefined : decodeAll(found)
     }
     return { scheme, allowLegacy, keysFor }
   }
@@ -67,23 +75,11 @@ export function bindScheme(scheme: Scheme, options: SecretOptions): BoundScheme 
   return { scheme, allowLegacy, keysFor: () => keys }
 }
 
-function checkOptions(scheme: Scheme, options: SecretOptions): void {
-  const { secrets, minimumSecretBytes, allowLegacy } = options ?? {}
-  const unknown = Object.keys(options ?? {}).find((name) => !optionNames.has(name))
-  if (unknown !== undefined) throw invalid(scheme, `there is no option \`${unknown}\``)
-  if (typeof secrets !== 'function' && (!Array.isArray(secrets) || secrets.length === 0)) {
-    throw invalid(scheme, `secrets must be a list of at least one secret, or a function that finds them`)
-  }
-  if (minimumSecretBytes !== undefined && !(Number.isSafeInteger(minimumSecretBytes) && minimumSecretBytes >= 1)) {
-    throw invalid(scheme, `minimumSecretBytes must be a whole number of at least 1, not ${minimumSecretBytes}`)
-  }
-  const legacy = scheme.carriers.flatMap((carrier) => carrier.legacy ?? [])
-  if (allowLegacy !== undefined && !legacy.includes(allowLegacy)) {
-    throw invalid(scheme, `allowLegacy must be one of [${legacy.join(', ')}], not ${JSON.stringify(allowLegacy)}`)
-  }
+function isSecrets(value: unknown): value is SecretOptions['secrets'] {
+  return typeof value === 'function' || (Array.isArray(value) && value.length > 0)
 }
 
-function verificationKey(secret: string, scheme: Scheme, where: string, minimumBytes: number | undefined): SecretKey {
+function verificationKey(secret: string, scheme: Scheme, where: string, minimumBytes: number): SecretKey {
   const key = decodeSecret(secret, scheme, where, minimumBytes)
   const variants = scheme.carriers.flatMap((carrier) => carrier.variants)
   if (variants.some(({ algorithm }) => algorithms[algorithm].verifiesWith === key.kind)) return key
@@ -91,8 +87,4 @@ function verificationKey(secret: string, scheme: Scheme, where: string, minimumB
     'invalid-option',
     `${where} is a signing key; to verify, give the public key that belongs to it`,
   )
-}
-
-function invalid(scheme: Scheme, message: string): ConfigurationError {
-  return new ConfigurationError('invalid-option', `${scheme.name}: ${message}`)
 }

@@ -1,3 +1,4 @@
+import { base64url } from '../bytes.js'
 import { hmacHasher } from '../crypto.js'
 import type { SecretKey } from './algorithm.js'
 import type { Scheme } from './scheme.js'
@@ -13,6 +14,5 @@ export function replayId(scheme: Scheme, firstKey: SecretKey, kind: 'id' | 'cont
   const hasher = hmacHasher('sha256', firstKey.bytes)
   hasher.update(`latchkey replay 1:${scheme.name}:${kind}:${value.length}:`)
   hasher.update(value)
-  const bytes = hasher.digest()
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+  return base64url(hasher.digest())
 }

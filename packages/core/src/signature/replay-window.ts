@@ -1,7 +1,9 @@
+import { base64url } from '../bytes.js'
 import { fillRandom } from '../crypto.js'
-import { within } from '../deadline.js'
+import { isPromise, within } from '../deadline.js'
 import type { Awaitable } from '../guard.js'
 import { type ReservationRules, reservation } from './reservation.js'
+import type { Reservation } from './store.js'
 
 /** What the window says about a verified message. */
 export type Admission =
@@ -14,19 +16,24 @@ export type Admission =
 export async function admit(id: string, rules: ReservationRules): Promise<Admission> {
   const { store, leaseSeconds, storeTimeoutSeconds, tell } = rules
   const token = randomToken()
+  let asked: Awaitable<Reservation> | undefined
   try {
-    const answer = await within(storeTimeoutSeconds, () => store.reserve(id, token, leaseSeconds))
-    return answer.outcome === 'reserved'
-      ? { outcome: 'reserved', settled: reservation(id, token, rules).settled }
-      : answer
+    const answer = await within(storeTimeoutSeconds, () => {
+      asked = store.reserve(id, token, leaseSeconds)
+      return asked
+    })
+    if (answer.outcome !== 'reserved') return answer
+    return { outcome: 'reserved', settled: reservation(id, token, rules).settled }
   } catch (error) {
     tell({ type: 'signature.reserve_failed', error })
     void giveUp(id, token, rules)
+    // It may also come late, after it has been given up.
+    if (isPromise(asked)) void asked.then(() => giveUp(id, token, rules)).then(undefined, () => {})
     return { outcome: 'unavailable' }
   }
 }
 
-/** A reservation whose answer was lost may stand in the store, where it would hold up the sender's retry for a lease. */
+/** A reservation whose answer was lost stands in the store, where it would hold up the sender's retry for a lease. */
 async function giveUp(id: string, token: string, { store, settleTimeoutSeconds }: ReservationRules): Promise<void> {
   try {
     await within(settleTimeoutSeconds, () => store.release(id, token))
@@ -37,7 +44,7 @@ async function giveUp(id: string, token: string, { store, settleTimeoutSeconds }
 
 /** 128 random bits: the fence of every later write. */
 function randomToken(): string {
-  const bytes = Buffer.alloc(16)
+  const bytes = new Uint8Array(16)
   fillRandom(bytes)
-  return bytes.toString('base64url')
+  return base64url(bytes)
 }

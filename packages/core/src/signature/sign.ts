@@ -1,4 +1,4 @@
-import { utf8 } from '../bytes.js'
+import { base64url, utf8 } from '../bytes.js'
 import { fillRandom } from '../crypto.js'
 import { ConfigurationError } from '../errors.js'
 import { algorithms, makeSignature } from './algorithm.js'
@@ -127,9 +127,9 @@ function deliveryId(id: string | undefined, scheme: Scheme, carrier: SignatureCa
 }
 
 function randomId(): string {
-  const bytes = Buffer.alloc(16)
+  const bytes = new Uint8Array(16)
   fillRandom(bytes)
-  return `msg_${bytes.toString('base64url')}`
+  return `msg_${base64url(bytes)}`
 }
 
 function invalid(message: string): ConfigurationError {

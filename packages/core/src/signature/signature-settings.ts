@@ -1,109 +1,125 @@
 import { ConfigurationError } from '../errors.js'
+import type { Observe } from '../observe.js'
+import { isBaseUrl, isFunction, OptionReader } from '../option-reader.js'
 import type { BoundScheme } from './bound-scheme.js'
 import { type ContentSegment, contents } from './scheme.js'
+import type { SignatureEvent } from './signature-event.js'
 import type { SignatureOptions } from './signature-options.js'
-import type { ReplayStore } from './store.js'
+import type { HasReplayStore, ReplayStore } from './store.js'
 
-/** Default and largest value of the options that are numbers; seconds that a timer counts are at most its 2^31 ms. */
-const numbers = {
-  replayTtlSeconds: { value: 259_200, most: Number.MAX_SAFE_INTEGER },
-  replayLeaseSeconds: { value: 30, most: 86_400 },
-  replayMaxLeaseSeconds: { value: 900, most: 604_800 },
-  bodyTimeoutSeconds: { value: 10, most: 86_400 },
-  secretsTimeoutSeconds: { value: 2, most: 86_400 },
-  storeTimeoutSeconds: { value: 1, most: 86_400 },
-  settleTimeoutSeconds: { value: 2, most: 86_400 },
-  maxBodyBytes: { value: 1_048_576, most: Number.MAX_SAFE_INTEGER },
-  maxBufferedBytes: { value: 67_108_864, most: Number.MAX_SAFE_INTEGER },
-} as const
-
-type NumberName = keyof typeof numbers
-type OptionName = Exclude<keyof SignatureOptions, NumberName>
-
-const others: Readonly<Record<OptionName, true>> = {
-  scheme: true,
-  store: true,
-  replay: true,
-  onReplay: true,
-  toleranceSeconds: true,
-  publicUrl: true,
-  problemBaseUrl: true,
-  observe: true,
-  now: true,
-}
-
-/** The options with their defaults. */
-export interface SignatureSettings
-  extends Readonly<Record<NumberName, number>>,
-    Pick<SignatureOptions, 'scheme' | 'publicUrl' | 'problemBaseUrl' | 'observe' | 'toleranceSeconds'> {
+/** {@link SignatureOptions}, checked and complete. */
+export interface SignatureSettings {
+  readonly scheme: BoundScheme
   /** `undefined`: there is no replay window. */
   readonly store: ReplayStore | undefined
+  readonly replayTtlSeconds: number
+  readonly replayLeaseSeconds: number
+  readonly replayMaxLeaseSeconds: number
   readonly onReplay: 'refuse' | 'acknowledge'
+  readonly toleranceSeconds: number | undefined
+  readonly publicUrl: SignatureOptions['publicUrl'] | undefined
+  readonly maxBodyBytes: number
+  readonly bodyTimeoutSeconds: number
+  readonly maxBufferedBytes: number
+  readonly secretsTimeoutSeconds: number
+  readonly storeTimeoutSeconds: number
+  readonly settleTimeoutSeconds: number
+  readonly problemBaseUrl: string | undefined
+  readonly observe: Observe<SignatureEvent> | undefined
   readonly now: () => number
 }
 
-/** @throws ConfigurationError where an option is missing, unknown or impossible. */
-export function resolveSettings(options: SignatureOptions): SignatureSettings {
-  const given: Partial<SignatureOptions> = options ?? {}
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(others, name) && !Object.hasOwn(numbers, name))
-  if (unknown !== undefined) throw invalid(`there is no option \`${unknown}\``)
-  const { scheme, toleranceSeconds, publicUrl, onReplay = 'refuse', now = Date.now } = given
-  if (scheme === undefined || typeof scheme.keysFor !== 'function') {
-    throw invalid('scheme must be a preset with its secrets, such as github({ secrets: [secret] })')
-  }
-  if (toleranceSeconds !== undefined && !(toleranceSeconds >= 0)) {
-    throw invalid(`toleranceSeconds must be a number of at least 0, not ${toleranceSeconds}`)
-  }
-  if (onReplay !== 'refuse' && onReplay !== 'acknowledge') {
-    throw invalid(`onReplay must be 'refuse' or 'acknowledge', not ${JSON.stringify(onReplay)}`)
-  }
-  if (typeof now !== 'function')
-    throw invalid(`now must be a function that answers epoch milliseconds, not ${typeof now}`)
+const mebibyte = 1024 * 1024
+const gibibyte = 1024 * mebibyte
+
+/** @throws ConfigurationError naming the first option that does not fit. */
+export function signatureSettings(options: SignatureOptions): SignatureSettings {
+  const read = new OptionReader('signature', options, Object.keys(known) as (keyof SignatureOptions)[])
+  const scheme = read.required('scheme', 'a preset with its secrets, as github({ secrets: [secret] })', isBoundScheme)
+  const replayLeaseSeconds = read.number('replayLeaseSeconds', 30, 0.1, 86_400)
+  const publicUrl = read.optional('publicUrl', 'an absolute URL, or a function that answers one', isPublicUrl)
   if (publicUrl === undefined && signs(scheme, 'url')) {
-    throw invalid(`publicUrl must be given: ${scheme.scheme.name} signs the URL that its sender was told`)
+    throw read.fault('publicUrl', `the URL that the sender was given: ${scheme.scheme.name} signs it`, publicUrl)
   }
-  const { problemBaseUrl, observe } = given
   return {
-    ...resolveNumbers(given),
     scheme,
-    store: replayStore(scheme, given),
-    onReplay,
-    now,
-    ...(toleranceSeconds !== undefined && { toleranceSeconds }),
-    ...(publicUrl !== undefined && { publicUrl }),
-    ...(problemBaseUrl !== undefined && { problemBaseUrl }),
-    ...(observe !== undefined && { observe }),
+    store: replayStore(scheme, read),
+    replayTtlSeconds: read.number('replayTtlSeconds', 259_200, 0.1, 315_360_000),
+    replayLeaseSeconds,
+    replayMaxLeaseSeconds: read.number(
+      'replayMaxLeaseSeconds',
+      Math.max(900, replayLeaseSeconds),
+      replayLeaseSeconds,
+      604_800,
+    ),
+    onReplay: read.oneOf('onReplay', ['refuse', 'acknowledge'], 'refuse'),
+    toleranceSeconds: read.optional('toleranceSeconds', 'a number of at least 0', isTolerance),
+    publicUrl,
+    maxBodyBytes: read.integer('maxBodyBytes', mebibyte, 0, gibibyte),
+    bodyTimeoutSeconds: read.number('bodyTimeoutSeconds', 10, 0.1, 3600),
+    maxBufferedBytes: read.integer('maxBufferedBytes', 64 * mebibyte, 0, 64 * gibibyte),
+    secretsTimeoutSeconds: read.number('secretsTimeoutSeconds', 2, 0.01, 60),
+    storeTimeoutSeconds: read.number('storeTimeoutSeconds', 1, 0.01, 60),
+    settleTimeoutSeconds: read.number('settleTimeoutSeconds', 2, 0.01, 60),
+    problemBaseUrl: read.optional('problemBaseUrl', 'an absolute URL that a code can be appended to', isBaseUrl),
+    observe: read.optional('observe', 'a function', isFunction<Observe<SignatureEvent>>),
+    now: read.optional('now', 'a function', isFunction<() => number>) ?? Date.now,
   }
 }
 
-function resolveNumbers(options: Partial<SignatureOptions>): Record<NumberName, number> {
-  const resolved = Object.entries(numbers).map(([name, { value, most }]) => {
-    const number = options[name as NumberName] ?? value
-    if (typeof number !== 'number' || !(number > 0) || number > most) {
-      throw invalid(`${name} must be a number above 0 and at most ${most}, not ${String(number)}`)
-    }
-    return [name, number] as const
-  })
-  return Object.fromEntries(resolved) as Record<NumberName, number>
-}
+/** Every option; the compiler sees to it that none is missing. */
+const known = {
+  scheme: true,
+  store: true,
+  replay: true,
+  replayTtlSeconds: true,
+  replayLeaseSeconds: true,
+  replayMaxLeaseSeconds: true,
+  onReplay: true,
+  toleranceSeconds: true,
+  publicUrl: true,
+  maxBodyBytes: true,
+  bodyTimeoutSeconds: true,
+  maxBufferedBytes: true,
+  secretsTimeoutSeconds: true,
+  storeTimeoutSeconds: true,
+  settleTimeoutSeconds: true,
+  problemBaseUrl: true,
+  observe: true,
+  now: true,
+} as const satisfies Record<keyof SignatureOptions, true>
 
-/** The secure choice is the one that need not be thought of: without a window a replay is handled, so that is typed out. */
-function replayStore(bound: BoundScheme, { store, replay }: Partial<SignatureOptions>): ReplayStore | undefined {
-  if (replay !== undefined && replay !== false)
-    throw invalid('replay must be `false` or absent; the window is on by default')
+/** The secure choice is the one that need not be thought of: to do without a window is typed out. */
+function replayStore(bound: BoundScheme, read: OptionReader<SignatureOptions>): ReplayStore | undefined {
+  const store = read.optional('store', 'a store with a replay part', isStore)
+  const replay = read.optional('replay', 'false, or absent: the window is on by default', (value) => value === false)
   const signsNothing = bound.scheme.content.length === 0
   if (replay === false || signsNothing) return undefined
-  if (typeof store?.replay?.reserve === 'function') return store.replay
-  throw invalid(
-    'store must be given, so that a message is handled once: memoryStore() for one process, a shared store for several; ' +
-      'or `replay: false`, to handle whatever is sent again',
+  if (store !== undefined) return store.replay
+  throw new ConfigurationError(
+    'invalid-option',
+    'signature: "store" must be given, so that each message is handled once: memoryStore() for one process, a shared store ' +
+      'for several; or "replay: false" must be, to handle a message as often as it is sent',
   )
+}
+
+function isBoundScheme(value: unknown): value is BoundScheme {
+  return typeof value === 'object' && value !== null && 'keysFor' in value && isFunction(value.keysFor)
+}
+
+function isStore(value: unknown): value is HasReplayStore {
+  const replay = (value as Partial<HasReplayStore> | null)?.replay
+  return typeof replay?.reserve === 'function' && isFunction(replay.commit) && isFunction(replay.release)
+}
+
+function isPublicUrl(value: unknown): value is NonNullable<SignatureOptions['publicUrl']> {
+  return isFunction(value) || (typeof value === 'string' && URL.canParse(value))
+}
+
+function isTolerance(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0
 }
 
 function signs({ scheme }: BoundScheme, segment: ContentSegment): boolean {
   return scheme.carriers.some((carrier) => contents(scheme, carrier).some((content) => content.includes(segment)))
-}
-
-function invalid(message: string): ConfigurationError {
-  return new ConfigurationError('invalid-option', `signature: ${message}`)
 }

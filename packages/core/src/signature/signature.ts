@@ -6,7 +6,7 @@ import type { ReservationRules } from './reservation.js'
 import type { SignatureNotice } from './signature-event.js'
 import type { SignatureOptions } from './signature-options.js'
 import { answerHandled, refuse, refuseRunning } from './signature-reply.js'
-import { resolveSettings, type SignatureSettings } from './signature-settings.js'
+import { type SignatureSettings, signatureSettings } from './signature-settings.js'
 import type { VerifiedMessage } from './verified-message.js'
 import { verifyRequest } from './verify-request.js'
 
@@ -42,7 +42,7 @@ export interface SignatureGrant {
  * where the same scheme guards a request twice.
  */
 export function signature(options: SignatureOptions): Guard<SignatureGrant> {
-  const settings = resolveSettings(options)
+  const settings = signatureSettings(options)
   const { scheme } = settings.scheme
   const tell = (notice: SignatureNotice) => tellObserver(settings.observe, { scheme: scheme.name, ...notice })
   const rules = settings.store && reservationRules(settings, settings.store, tell)
