@@ -20,8 +20,8 @@ export interface ApiKeysOptions {
   /** What new keys can be for: 2 to 12 letters `a` to `z` each. @defaultValue `['live', 'test']` */
   readonly environments?: readonly string[]
   /**
-   * Secrets of at least 32 bytes under which digests are HMACs: who reads the store, but not these, cannot then make a row
-   * for a key of their own. Rows made before peppers were configured, or under another pepper, stay valid.
+   * Secrets of at least 32 bytes under which digests are HMACs: who has the store, but not these, cannot then tell whether a
+   * key that they came across is in it. Rows made before peppers were configured, or under another pepper, stay valid.
    *
    * @defaultValue none: SHA-256
    */

@@ -37,7 +37,7 @@ const decoyDigest = 'A'.repeat(43)
 
 /**
  * SHA-256, or HMAC-SHA-256 under the current pepper. A key has 256 random bits: a slow hash would protect nothing and cost
- * every request (NIST SP 800-63B section 5.1.1.2 asks for one where a human chose the secret).
+ * every request (NIST SP 800-63B section 5.1.2.2 asks for one where a secret has fewer than 112).
  *
  * @throws ConfigurationError where a pepper is too short or the current one is missing.
  */

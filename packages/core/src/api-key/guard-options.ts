@@ -34,7 +34,7 @@ export interface ApiKeyOptions<Scope extends string = string, Optional extends b
    */
   readonly revealReason?: boolean
   /**
-   * Lets CORS preflights through, which browsers send without credentials (Fetch section 4.8): `OPTIONS` with `Origin` and
+   * Lets CORS preflights through, which browsers send without credentials (the Fetch standard's CORS-preflight fetch): `OPTIONS` with `Origin` and
    * `Access-Control-Request-Method`. The handler of `OPTIONS` then runs without a grant. @defaultValue `true`
    */
   readonly allowPreflight?: boolean

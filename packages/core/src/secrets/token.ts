@@ -14,7 +14,7 @@ export interface TokenOptions {
   readonly acceptWeak?: boolean
 }
 
-/** Below, a token can be guessed: NIST SP 800-63B asks for 128 bits where nothing slows the guesses down. */
+/** 128 bits: RFC 6749 section 10.10 wants a token guessed with a probability of 2^-128 at most. */
 const leastBytes = 16
 const mostBytes = 1024 * 1024
 const mostBatchBytes = 64 * 1024 * 1024
