@@ -4,17 +4,43 @@ import { parse, repository, type Source, visit } from '../architecture/source.js
 
 /** Which page documents which interface, and under which heading. */
 const documented = [
-  { page: 'docs/idempotency.md', heading: 'Options', file: 'idempotency/options.ts', name: 'IdempotencyOptions' },
+  {
+    page: 'docs/idempotency.md',
+    heading: 'Options',
+    file: 'core/src/idempotency/options.ts',
+    name: 'IdempotencyOptions',
+  },
   {
     page: 'docs/api-keys.md',
     heading: 'Options of apiKeys',
-    file: 'api-key/api-keys-options.ts',
+    file: 'core/src/api-key/api-keys-options.ts',
     name: 'ApiKeysOptions',
   },
-  { page: 'docs/api-keys.md', heading: 'Options of issue', file: 'api-key/new-api-key.ts', name: 'NewApiKey' },
-  { page: 'docs/api-keys.md', heading: 'Options of apiKey', file: 'api-key/guard-options.ts', name: 'ApiKeyOptions' },
-  { page: 'docs/signatures.md', heading: 'Options', file: 'signature/signature-options.ts', name: 'SignatureOptions' },
-  { page: 'docs/stores.md', heading: 'Options of memoryStore', file: 'stores/memory.ts', name: 'MemoryStoreOptions' },
+  { page: 'docs/api-keys.md', heading: 'Options of issue', file: 'core/src/api-key/new-api-key.ts', name: 'NewApiKey' },
+  {
+    page: 'docs/api-keys.md',
+    heading: 'Options of apiKey',
+    file: 'core/src/api-key/guard-options.ts',
+    name: 'ApiKeyOptions',
+  },
+  {
+    page: 'docs/signatures.md',
+    heading: 'Options',
+    file: 'core/src/signature/signature-options.ts',
+    name: 'SignatureOptions',
+  },
+  {
+    page: 'docs/stores.md',
+    heading: 'Options of memoryStore',
+    file: 'core/src/stores/memory.ts',
+    name: 'MemoryStoreOptions',
+  },
+  {
+    page: 'docs/stores.md',
+    heading: 'Options of sqliteStore',
+    file: 'stores/src/sqlite/index.ts',
+    name: 'SqliteStoreOptions',
+  },
 ]
 
 const sources = repository('.md', '.ts')
@@ -44,7 +70,7 @@ function rowsOf({ text }: Source, heading: string): string[] {
 
 describe.each(documented)('the options of $name', ({ page, heading, file, name }) => {
   test('are all in the table, with their defaults', () => {
-    const options = optionsOf(sourceAt(`packages/core/src/${file}`), name)
+    const options = optionsOf(sourceAt(`packages/${file}`), name)
     expect(options.length).toBeGreaterThan(3)
     expect(rowsOf(sourceAt(page), heading)).toEqual(options)
   })
