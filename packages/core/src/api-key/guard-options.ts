@@ -34,8 +34,10 @@ export interface ApiKeyOptions<Scope extends string = string, Optional extends b
    */
   readonly revealReason?: boolean
   /**
-   * Lets CORS preflights through, which browsers send without credentials (the Fetch standard's CORS-preflight fetch): `OPTIONS` with `Origin` and
-   * `Access-Control-Request-Method`. The handler of `OPTIONS` then runs without a grant. @defaultValue `true`
+   * Lets CORS preflights through, which browsers send without credentials (the Fetch standard, "CORS-preflight fetch"):
+   * `OPTIONS` with `Origin` and `Access-Control-Request-Method`. The handler of `OPTIONS` then runs without a grant.
+   *
+   * @defaultValue `true`
    */
   readonly allowPreflight?: boolean
   /** Most seconds to wait for the store, 0.01 to 60; beyond, the request gets 503. @defaultValue `1` */
