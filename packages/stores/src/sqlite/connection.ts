@@ -1,0 +1,142 @@
+import { type Awaitable, StoreError } from '@latchkey/core'
+import type { SqliteDatabase, SqliteStatement, SqliteValue } from './client.js'
+import { isBusy, storeError } from './fault.js'
+
+/** One row, by the names of its columns. */
+export type Row = Readonly<Record<string, unknown>>
+
+interface Waiting {
+  readonly deadlineMs: number
+  /** Tries once more; `false`: still busy. */
+  attempt(): boolean
+  giveUp(error: unknown): void
+}
+
+const shortestPauseMs = 1
+const longestPauseMs = 16
+
+/**
+ * One SQLite connection. Work on it is synchronous, and is answered at once. Only where another connection holds the lock is it
+ * tried again, in turn and for a bounded time, without blocking the event loop.
+ */
+export class Connection {
+  readonly #database: SqliteDatabase
+  readonly #busyTimeoutMs: number
+  readonly #waiting: Waiting[] = []
+  /** Reads that ended busy, by the statement that libsql has left open. */
+  readonly #unfinished = new Map<SqliteStatement, () => unknown>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #pauseMs = shortestPauseMs
+  #isClosed = false
+
+  constructor(database: SqliteDatabase, busyTimeoutSeconds: number) {
+    this.#database = database
+    this.#busyTimeoutMs = busyTimeoutSeconds * 1000
+  }
+
+  prepare(sql: string): SqliteStatement {
+    return this.#database.prepare(sql)
+  }
+
+  /** Does the work; again from its start as long as the database is busy, up to the timeout. */
+  run<Answer>(work: () => Answer): Awaitable<Answer> {
+    if (this.#isClosed) throw new StoreError('unavailable', 'The SQLite store is closed')
+    try {
+      return work()
+    } catch (error) {
+      if (!isBusy(error)) throw storeError(error)
+      return this.#wait(work)
+    }
+  }
+
+  /**
+   * One transaction that writes, within {@link Connection.run}. `BEGIN IMMEDIATE` by `exec` is where a lock is waited for: libsql
+   * 0.5 leaves a prepared statement that was busy open, and while it is, no other write on the connection is committed.
+   */
+  transaction<Answer>(work: () => Answer): Answer {
+    for (const [statement, read] of this.#unfinished) {
+      read()
+      this.#unfinished.delete(statement)
+    }
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      const answer = work()
+      this.#database.exec('COMMIT')
+      return answer
+    } catch (error) {
+      try {
+        this.#database.exec('ROLLBACK')
+      } catch {
+        // Some errors have rolled back already.
+      }
+      throw error
+    }
+  }
+
+  /** The first row. Parameters are texts and numbers: libsql 0.5 ends the process over bytes here. */
+  first(statement: SqliteStatement, ...values: ReadonlyArray<string | number>): Row | undefined {
+    return this.#read(statement, () => statement.get(...values)) as Row | undefined
+  }
+
+  rows(statement: SqliteStatement, ...values: ReadonlyArray<string | number>): readonly Row[] {
+    return this.#read(statement, () => statement.all(...values)) as readonly Row[]
+  }
+
+  write(statement: SqliteStatement, ...values: readonly SqliteValue[]): void {
+    statement.run(...values)
+  }
+
+  /** Refuses all work from now on, also work that waits. */
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    const error = new StoreError('unavailable', 'The SQLite store was closed')
+    for (const waiting of this.#waiting.splice(0)) waiting.giveUp(error)
+  }
+
+  #read(statement: SqliteStatement, read: () => unknown): unknown {
+    try {
+      return read()
+    } catch (error) {
+      if (isBusy(error)) this.#unfinished.set(statement, read)
+      throw error
+    }
+  }
+
+  #wait<Answer>(work: () => Answer): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const attempt = (): boolean => {
+        try {
+          resolve(work())
+        } catch (error) {
+          if (isBusy(error)) return false
+          reject(storeError(error))
+        }
+        return true
+      }
+      const giveUp = reject
+      this.#waiting.push({ attempt, giveUp, deadlineMs: performance.now() + this.#busyTimeoutMs })
+      this.#schedule()
+    })
+  }
+
+  #schedule(): void {
+    if (this.#waiting.length === 0) return
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#takeTurns()
+      this.#schedule()
+    }, this.#pauseMs)
+  }
+
+  #takeTurns(): void {
+    while (this.#waiting[0]?.attempt()) {
+      this.#waiting.shift()
+      this.#pauseMs = shortestPauseMs
+    }
+    this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2)
+    const nowMs = performance.now()
+    const error = new StoreError('unavailable', 'The SQLite database is locked by another connection')
+    while (this.#waiting[0] !== undefined && this.#waiting[0].deadlineMs <= nowMs) this.#waiting.shift()!.giveUp(error)
+  }
+}
