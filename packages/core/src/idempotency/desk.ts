@@ -10,6 +10,7 @@ import {
   type Verdict,
 } from '../guard.js'
 import { tell } from '../observe.js'
+import { TokenSource } from '../token-source.js'
 import { Activity } from './activity.js'
 import { ClaimDesk, type FailedClaim } from './claim.js'
 import { fingerprintOf } from './fingerprint.js'
@@ -23,7 +24,6 @@ import { scopeOf } from './scope.js'
 import type { IdempotencySettings } from './settings.js'
 import { Backlog } from './settlement.js'
 import type { Claim, ClaimRequest } from './store.js'
-import { TokenSource } from './token-source.js'
 import { Waiters } from './waiters.js'
 
 type IdempotencyVerdict = Verdict<IdempotencyGrant>

@@ -1,5 +1,5 @@
+import { TokenSource } from '../token-source.js'
 import { keyedDigest, lengthPrefixed } from './record-id.js'
-import { TokenSource } from './token-source.js'
 
 /** What `idempotency` hands to the handler. */
 export interface IdempotencyGrant {

@@ -1,6 +1,6 @@
 import type { RequestHeaders } from '../guard.js'
 import type { SignatureFault } from './fault.js'
-import { contents, type FieldPlace, type Scheme, type SignatureCarrier, signatureFields, signsId } from './scheme.js'
+import { type FieldPlace, type Scheme, type SignatureCarrier, signatureFields, signsId } from './scheme.js'
 import { type Candidate, parseSignatures } from './signature-list.js'
 import { judgeTime, parseTimestamp } from './timestamp.js'
 
@@ -98,8 +98,10 @@ function readId(
  */
 export function isDeliveryId(text: string, scheme: Scheme, carrier: SignatureCarrier): boolean {
   if (!/^[ -+\-/-~]{1,256}$/.test(text)) return false
-  const segments = contents(scheme, carrier).flat()
-  return !segments.some((segment) => typeof segment === 'object' && text.includes(segment.literal))
+  for (const { content = scheme.content } of carrier.variants) {
+    for (const segment of content) if (typeof segment === 'object' && text.includes(segment.literal)) return false
+  }
+  return true
 }
 
 function readTime(

@@ -1,5 +1,3 @@
-import { base64url } from '../bytes.js'
-import { fillRandom } from '../crypto.js'
 import { isPromise, within } from '../deadline.js'
 import type { Awaitable } from '../guard.js'
 import { type ReservationRules, reservation } from './reservation.js'
@@ -15,7 +13,7 @@ export type Admission =
 /** Reserves a verified message, unless it has been handled or is being handled. Never rejects. */
 export async function admit(id: string, rules: ReservationRules): Promise<Admission> {
   const { store, leaseSeconds, storeTimeoutSeconds, tell } = rules
-  const token = randomToken()
+  const token = rules.tokens.next()
   let asked: Awaitable<Reservation> | undefined
   try {
     const answer = await within(storeTimeoutSeconds, () => {
@@ -40,11 +38,4 @@ async function giveUp(id: string, token: string, { store, settleTimeoutSeconds }
   } catch {
     // The store is down, as has been told; the lease will lapse.
   }
-}
-
-/** 128 random bits: the fence of every later write. */
-function randomToken(): string {
-  const bytes = new Uint8Array(16)
-  fillRandom(bytes)
-  return base64url(bytes)
 }

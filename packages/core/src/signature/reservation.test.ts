@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { memoryStore } from '../stores/memory.js'
+import { TokenSource } from '../token-source.js'
 import { type Admission, admit } from './replay-window.js'
 import type { SignatureNotice } from './signature-event.js'
 import type { ReplayStore } from './store.js'
@@ -27,8 +28,9 @@ function enter(parts: Partial<ReplayStore> = {}, maxLeaseSeconds = 900): Promise
     ...parts,
   }
   const timeouts = { storeTimeoutSeconds: 1, settleTimeoutSeconds: 2 }
+  const tokens = new TokenSource()
   const tell = ({ type }: SignatureNotice) => void told.push(type)
-  return admit(id, { store, ttlSeconds: 3600, leaseSeconds: 30, maxLeaseSeconds, ...timeouts, tell })
+  return admit(id, { store, tokens, ttlSeconds: 3600, leaseSeconds: 30, maxLeaseSeconds, ...timeouts, tell })
 }
 
 async function reserve(parts?: Partial<ReplayStore>, maxLeaseSeconds?: number) {

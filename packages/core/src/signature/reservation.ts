@@ -1,11 +1,14 @@
 import { isPromise, within } from '../deadline.js'
 import type { Awaitable } from '../guard.js'
+import type { TokenSource } from '../token-source.js'
 import type { SignatureNotice } from './signature-event.js'
 import type { ReplayStore } from './store.js'
 
 /** How a reservation is kept and settled. */
 export interface ReservationRules {
   readonly store: ReplayStore
+  /** The fences of what is written. */
+  readonly tokens: TokenSource
   readonly ttlSeconds: number
   readonly leaseSeconds: number
   readonly maxLeaseSeconds: number

@@ -1,5 +1,5 @@
 import { utf8 } from '../bytes.js'
-import { ed25519PublicKey } from '../crypto.js'
+import { digest, ed25519PublicKey } from '../crypto.js'
 import { ConfigurationError } from '../errors.js'
 import type { SecretKey } from './algorithm.js'
 import type { Scheme, SecretRule } from './scheme.js'
@@ -24,9 +24,8 @@ export function decodeSecret(secret: unknown, scheme: Scheme, where: string, min
   const bytes = decode(secret.slice(rule.prefix?.length ?? 0), rule)
   if (bytes === undefined) throw invalid(`${name} must be ${spelling(rule)}; this one cannot be decoded`)
   checkLength(bytes.length, rule, name, minimumBytes)
-  return rule.kind === 'ed25519-public'
-    ? { kind: rule.kind, bytes, handle: ed25519PublicKey(bytes) }
-    : { kind: rule.kind, bytes }
+  const key: SecretKey = { kind: rule.kind, bytes, digest: digest('sha256', bytes) }
+  return rule.kind === 'ed25519-public' ? { ...key, handle: ed25519PublicKey(bytes) } : key
 }
 
 function checkLength(length: number, rule: SecretRule, name: string, minimumBytes: number): void {

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.js'
 import type { Grants, Guard, Verdict } from '../guard.js'
 import { tell as tellObserver } from '../observe.js'
+import { TokenSource } from '../token-source.js'
 import { admit } from './replay-window.js'
 import type { ReservationRules } from './reservation.js'
 import type { SignatureNotice } from './signature-event.js'
@@ -68,6 +69,7 @@ function reservationRules(
     settings
   return {
     store,
+    tokens: new TokenSource(),
     tell,
     storeTimeoutSeconds,
     settleTimeoutSeconds,

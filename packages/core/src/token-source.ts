@@ -1,5 +1,5 @@
-import { base64url } from '../bytes.js'
-import { fillRandom } from '../crypto.js'
+import { base64url } from './bytes.js'
+import { fillRandom } from './crypto.js'
 
 const tokenBytes = 16
 
