@@ -19,9 +19,9 @@ export interface Exchange {
  */
 export async function conclude(pass: Pass<unknown>, response: Response, exchange: Exchange = {}): Promise<Response> {
   const own = pass.strip === undefined ? response : withoutFields(response, pass.strip)
-  const final = pass.capture === undefined ? own : await captured(pass.capture, own, exchange)
-  if (pass.settled !== undefined) await pass.settled(final.status)
-  return pass.headers === undefined ? final : withPassHeaders(final, pass.headers)
+  const final = pass.capture === undefined ? { response: own } : await captured(pass.capture, own, exchange)
+  if (pass.settled !== undefined) await pass.settled(final.isBroken === true ? 'abandoned' : final.response.status)
+  return pass.headers === undefined ? final.response : withPassHeaders(final.response, pass.headers)
 }
 
 /**
@@ -35,29 +35,34 @@ export async function concludeWithout(pass: Pass<unknown>): Promise<Reply | unde
   return instead
 }
 
-async function captured(capture: Capture, response: Response, exchange: Exchange): Promise<Response> {
-  const { prepared } = exchange
+interface Final {
+  readonly response: Response
+  /** Whether it breaks off: the client sees a failure, whatever the status says. */
+  readonly isBroken?: boolean
+}
+
+async function captured(capture: Capture, response: Response, exchange: Exchange): Promise<Final> {
+  const or = (instead: Reply | undefined, own: () => Response): Final => ({
+    response: instead === undefined ? own() : toResponse(instead, exchange.prepared),
+  })
   // A protocol switch, a network error or a body that somebody reads already cannot be taken apart and made again.
   if (response.status < 200 || response.bodyUsed || response.body?.locked === true) {
-    const instead = await capture.abandon('unseen')
-    return instead === undefined ? response : toResponse(instead, prepared)
+    return or(await capture.abandon('unseen'), () => response)
   }
   const head: ReplyHead = { status: response.status, headers: replyHeaders(response.headers) }
   if (!capture.holds(head)) {
     const instead = await capture.abandon('live', head)
-    if (instead === undefined) return response
-    response.body?.cancel().catch(() => {})
-    return toResponse(instead, prepared)
+    if (instead !== undefined) response.body?.cancel().catch(() => {})
+    return or(instead, () => response)
   }
   const held = await hold(response, capture.maxBytes)
   if (held.isWhole) {
-    const instead = await capture.settle({ ...head, body: held.bytes })
-    return instead === undefined ? remade(response, held.bytes, exchange) : toResponse(instead, prepared)
+    return or(await capture.settle({ ...head, body: held.bytes }), () => remade(response, held.bytes, exchange))
   }
   const instead = await capture.abandon(held.reason, head)
-  if (instead === undefined) return new Response(held.stream, response)
-  held.stream.cancel().catch(() => {})
-  return toResponse(instead, prepared)
+  if (instead !== undefined) held.stream.cancel().catch(() => {})
+  const isBroken = held.reason === 'closed' && instead === undefined
+  return { ...or(instead, () => new Response(held.stream, response)), isBroken }
 }
 
 type Held =
@@ -79,8 +84,10 @@ async function hold(response: Response, maxBytes: number): Promise<Held> {
       if (bytes.length > maxBytes) return tooLarge()
     }
   } catch (error) {
-    // The client sees what it would have seen without us: a reply that breaks off.
-    return { isWhole: false, reason: 'closed', stream: resumed(bytes.whole(), reader, { error }) }
+    // The client sees what it would have seen without us: a reply that breaks off. Node's server writes the message of an
+    // early error into its 500, so that it must not be the stream's own.
+    const failure = new Error('The response stream broke off', { cause: error })
+    return { isWhole: false, reason: 'closed', stream: resumed(bytes.whole(), reader, failure) }
   }
 }
 
@@ -88,7 +95,7 @@ async function hold(response: Response, maxBytes: number): Promise<Held> {
 function resumed(
   start: Uint8Array,
   reader: ReadableStreamDefaultReader<unknown>,
-  failure?: { readonly error: unknown },
+  failure?: Error,
 ): ReadableStream<Uint8Array> {
   let pending = start.length > 0 ? start : undefined
   return new ReadableStream<Uint8Array>(
@@ -99,7 +106,7 @@ function resumed(
           pending = undefined
           return
         }
-        if (failure !== undefined) throw failure.error
+        if (failure !== undefined) throw failure
         const { done, value } = await reader.read()
         if (done) controller.close()
         else controller.enqueue(bytesOf(value))

@@ -305,9 +305,12 @@ describe('a reply that is not held', () => {
         pulls++ === 0 ? controller.enqueue(new Uint8Array(3)) : controller.error(new Error('torn')),
     })
     const response = await protect({ guard }, () => new Response(broken))(post('x'))
-    expect(told).toEqual(['abandon closed 200', 'settled 200'])
+    expect(told).toEqual(['abandon closed 200', 'settled abandoned'])
     const reader = response.body!.getReader()
     expect((await reader.read()).value?.length).toBe(3)
-    await expect(reader.read()).rejects.toThrow('torn')
+    await expect(reader.read()).rejects.toMatchObject({
+      message: 'The response stream broke off',
+      cause: new Error('torn'),
+    })
   })
 })
