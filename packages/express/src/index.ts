@@ -18,8 +18,9 @@ import type { Request, Response } from 'express'
 type Next = (error?: unknown) => void
 
 /** A guard as Express middleware. It stands before body parsers: it sees the bytes that were sent, and they read the same. */
-export interface Mounted<G extends Guard<unknown>> {
+export interface Mounted<Name extends string, G extends Guard<unknown>> {
   (req: IncomingMessage, res: ServerResponse, next: Next): void
+  readonly name: Name
   /** The guard that is mounted. */
   readonly guard: G
   /**
@@ -42,7 +43,7 @@ export interface Mounted<G extends Guard<unknown>> {
  * export const byTenant = mount('tenant', tenant) // res.locals.tenant.id, byTenant.grant(req).id
  * ```
  */
-export function mount<G extends Guard<unknown>>(name: string, guard: G): Mounted<G> {
+export function mount<const Name extends string, G extends Guard<unknown>>(name: Name, guard: G): Mounted<Name, G> {
   const latchkey = (req: IncomingMessage, res: ServerResponse, next: Next): void => {
     const proceed = (decision: Decision<unknown>): void => {
       if (decision.kind === 'reply') sendReply(req, res, decision.reply)
@@ -60,8 +61,8 @@ export function mount<G extends Guard<unknown>>(name: string, guard: G): Mounted
       next(error)
     }
   }
-  Object.defineProperty(latchkey, 'name', { value: name })
-  return Object.assign(latchkey, { guard, grant: (req: IncomingMessage) => grantOf(name, guard, req) })
+  const grant = (req: IncomingMessage): GrantOf<G> => grantOf(name, guard, req)
+  return Object.assign(Object.defineProperty(latchkey, 'name', { value: name }), { name, guard, grant })
 }
 
 /** The router has shortened `url`; `trust proxy fn` is what Express itself asks about `X-Forwarded-*`. */
@@ -78,16 +79,16 @@ function originOf(req: Request): Origin {
 /** Asks for an API key: see `apiKey` of `@latchkey/core`. The grant is `res.locals.apiKey`. */
 export function apiKeyAuth<Scope extends string = string, Optional extends boolean = false>(
   options: ApiKeyOptions<Scope, Optional>,
-): Mounted<Guard<ApiKeyGrantIf<Scope, Optional>>> {
+): Mounted<'apiKey', Guard<ApiKeyGrantIf<Scope, Optional>>> {
   return mount('apiKey', apiKey(options))
 }
 
 /** Lets a request run once: see `idempotency` of `@latchkey/core`. The grant is `res.locals.idempotency`. */
-export function idempotency(options: IdempotencyOptions): Mounted<IdempotencyGuard> {
+export function idempotency(options: IdempotencyOptions): Mounted<'idempotency', IdempotencyGuard> {
   return mount('idempotency', idempotencyGuard(options))
 }
 
 /** Lets in what a known sender has signed: see `signature` of `@latchkey/core`. The grant is `res.locals.signature`. */
-export function verifySignature(options: SignatureOptions): Mounted<Guard<SignatureGrant>> {
+export function verifySignature(options: SignatureOptions): Mounted<'signature', Guard<SignatureGrant>> {
   return mount('signature', signature(options))
 }

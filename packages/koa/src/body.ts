@@ -1,15 +1,15 @@
 import { PassThrough, Readable } from 'node:stream'
 import { peek } from '@latchkey/node'
-import type { KoaContext } from './context.js'
+import type { Context } from 'koa'
 
 /** Whether Koa writes a text of its own for the status: it tells a body that was never set from `ctx.body = null`. */
-export function isRenderedByKoa({ body, response }: KoaContext): boolean {
+export function isRenderedByKoa({ body, response }: Context): boolean {
   const isNullOnPurpose = '_explicitNullBody' in response && response._explicitNullBody === true
   return (body === null || body === undefined) && !isNullOnPurpose
 }
 
 /** The body that Koa would write. */
-export function bodyOf({ body }: KoaContext): Buffer | Readable {
+export function bodyOf({ body }: Context): Buffer | Readable {
   if (body === null || body === undefined) return Buffer.alloc(0)
   if (typeof body === 'string') return Buffer.from(body)
   if (Buffer.isBuffer(body)) return body

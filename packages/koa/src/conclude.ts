@@ -1,15 +1,15 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Awaitable, Capture, Pass, Reply, ReplyHead } from '@latchkey/core'
 import { headOf, isBodyless, prepareReply, StreamLost, strip, type Watch } from '@latchkey/node'
+import type { Context } from 'koa'
 import { bodyOf, isRenderedByKoa, readWhole } from './body.js'
-import type { KoaContext } from './context.js'
 
 /**
  * Gives the handler's reply to the pass that let it run, as it stands in `ctx` where the guard is mounted: compression and
  * whatever else is mounted outside works on it later.
  */
 export async function conclude(
-  ctx: KoaContext,
+  ctx: Context,
   { capture, strip: stripped }: Pass<unknown>,
   watch: Watch,
   base: OutgoingHttpHeaders,
@@ -25,14 +25,14 @@ export async function conclude(
 }
 
 /** A text that Koa makes of the status is followed on the response, unless Koa will write nothing: the client has gone. */
-function isLeftToKoa(ctx: KoaContext, watch: Watch): boolean {
+function isLeftToKoa(ctx: Context, watch: Watch): boolean {
   if (isBodyless(ctx.status)) ctx.body = null
   if (!isRenderedByKoa(ctx)) return false
   if (watch.isClosed) ctx.body = ctx.message || String(ctx.status)
   return !watch.isClosed
 }
 
-async function give(ctx: KoaContext, capture: Capture, watch: Watch, head: ReplyHead): Promise<Reply | undefined> {
+async function give(ctx: Context, capture: Capture, watch: Watch, head: ReplyHead): Promise<Reply | undefined> {
   const abandon = (reason: 'live' | 'too-large' | 'closed'): Awaitable<Reply | undefined> => {
     watch.captured()
     return capture.abandon(reason, head)
@@ -58,14 +58,14 @@ async function give(ctx: KoaContext, capture: Capture, watch: Watch, head: Reply
 }
 
 /** Koa makes up a type where there is none; a handler that has removed it wants none. */
-function setBody(ctx: KoaContext, body: unknown): void {
+function setBody(ctx: Context, body: unknown): void {
   const { type } = ctx
   if (body !== ctx.body) ctx.body = body
   if (type === '') ctx.type = type
 }
 
 /** Answers with a guard's reply, where outer middleware sees it. */
-export function answer(ctx: KoaContext, reply: Reply, base: OutgoingHttpHeaders): void {
+export function answer(ctx: Context, reply: Reply, base: OutgoingHttpHeaders): void {
   if (ctx.res.headersSent) return
   ctx.status = reply.status
   ctx.body = isBodyless(reply.status) ? null : Buffer.from(reply.body)

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import {
   type ApiKeyGrantIf,
   type ApiKeyOptions,
@@ -12,14 +13,12 @@ import {
   signature,
 } from '@latchkey/core'
 import { absoluteUrl, ask, drainBeforeEnd, grantOf, type Origin } from '@latchkey/node'
+import type { Context, Middleware, Next } from 'koa'
 import { answer, conclude } from './conclude.js'
-import type { KoaContext } from './context.js'
-
-export type { KoaContext }
 
 /** A guard as Koa middleware. It stands before body parsers: it sees the bytes that were sent, and they read the same. */
-export interface Mounted<G extends Guard<unknown>> {
-  (ctx: KoaContext, next: () => Promise<unknown>): Promise<void>
+export interface Mounted<Name extends string, G extends Guard<unknown>> extends Middleware {
+  readonly name: Name
   /** The guard that is mounted. */
   readonly guard: G
   /**
@@ -27,7 +26,7 @@ export interface Mounted<G extends Guard<unknown>> {
    *
    * @throws ConfigurationError `grant-missing` where this guard has not passed the request.
    */
-  grant(ctx: Pick<KoaContext, 'req'>): GrantOf<G>
+  grant(ctx: { readonly req: IncomingMessage }): GrantOf<G>
 }
 
 /**
@@ -42,8 +41,8 @@ export interface Mounted<G extends Guard<unknown>> {
  * export const byTenant = mount('tenant', tenant) // ctx.state.tenant.id, byTenant.grant(ctx).id
  * ```
  */
-export function mount<G extends Guard<unknown>>(name: string, guard: G): Mounted<G> {
-  const latchkey = async (ctx: KoaContext, next: () => Promise<unknown>): Promise<void> => {
+export function mount<const Name extends string, G extends Guard<unknown>>(name: Name, guard: G): Mounted<Name, G> {
+  const latchkey = async (ctx: Context, next: Next): Promise<void> => {
     const { req, res } = ctx
     const decision = await ask(name, guard, req, res, originOf(ctx))
     if (decision.kind === 'reply') {
@@ -67,12 +66,12 @@ export function mount<G extends Guard<unknown>>(name: string, guard: G): Mounted
       throw error
     }
   }
-  Object.defineProperty(latchkey, 'name', { value: name })
-  return Object.assign(latchkey, { guard, grant: ({ req }: Pick<KoaContext, 'req'>) => grantOf(name, guard, req) })
+  const grant = ({ req }: { readonly req: IncomingMessage }): GrantOf<G> => grantOf(name, guard, req)
+  return Object.assign(Object.defineProperty(latchkey, 'name', { value: name }), { name, guard, grant })
 }
 
 /** As the application's `proxy` setting resolves it; the router has not shortened `originalUrl`. */
-function originOf(ctx: KoaContext): Origin {
+function originOf(ctx: Context): Origin {
   return {
     url: () => absoluteUrl(ctx.protocol, ctx.host, ctx.originalUrl),
     remoteAddress: () => ctx.ip || undefined,
@@ -82,16 +81,16 @@ function originOf(ctx: KoaContext): Origin {
 /** Asks for an API key: see `apiKey` of `@latchkey/core`. The grant is `ctx.state.apiKey`. */
 export function apiKeyAuth<Scope extends string = string, Optional extends boolean = false>(
   options: ApiKeyOptions<Scope, Optional>,
-): Mounted<Guard<ApiKeyGrantIf<Scope, Optional>>> {
+): Mounted<'apiKey', Guard<ApiKeyGrantIf<Scope, Optional>>> {
   return mount('apiKey', apiKey(options))
 }
 
 /** Lets a request run once: see `idempotency` of `@latchkey/core`. The grant is `ctx.state.idempotency`. */
-export function idempotency(options: IdempotencyOptions): Mounted<IdempotencyGuard> {
+export function idempotency(options: IdempotencyOptions): Mounted<'idempotency', IdempotencyGuard> {
   return mount('idempotency', idempotencyGuard(options))
 }
 
 /** Lets in what a known sender has signed: see `signature` of `@latchkey/core`. The grant is `ctx.state.signature`. */
-export function verifySignature(options: SignatureOptions): Mounted<Guard<SignatureGrant>> {
+export function verifySignature(options: SignatureOptions): Mounted<'signature', Guard<SignatureGrant>> {
   return mount('signature', signature(options))
 }
