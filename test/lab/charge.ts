@@ -22,8 +22,8 @@ export interface ReadBody {
 }
 
 /** What `GET /whoami` shows; nothing but `null` where the key is optional and there was none. */
-export function caller(grant: Partial<ApiKeyGrant> = {}): Record<string, unknown> {
-  const { ownerId = null, keyId = null, environment = null, scopes = null } = grant
+export function caller(grant?: Partial<ApiKeyGrant>): Record<string, unknown> {
+  const { ownerId = null, keyId = null, environment = null, scopes = null } = grant ?? {}
   return { ownerId, keyId, environment, scopes }
 }
 
@@ -110,9 +110,14 @@ export function paymentIntent(runs: Runs, owner: string | null, form: Readonly<R
 /**
  * The handler behind the signature guards. It too can be slow and fail on request, so that a sender's retry can be watched.
  */
-export async function hook(query: URLSearchParams, sha256: string, id: string | null): Promise<Answer> {
+export async function hook(query: URLSearchParams, sha256: string, id?: string): Promise<Answer> {
   await sleep(number(query, 'delayMs', 0))
-  return { kind: 'json', status: number(query, 'status', 200), headers: [], json: { verified: true, sha256, id } }
+  return {
+    kind: 'json',
+    status: number(query, 'status', 200),
+    headers: [],
+    json: { verified: true, sha256, id: id ?? null },
+  }
 }
 
 const eventStream = [['content-type', 'text/event-stream']] as const

@@ -90,9 +90,15 @@ export function expressLab(
   }
   app.use('/gzip', compression({ threshold: 0 }), auth, once)
   app.post('/gzip/charge', parsers, handler(once, ownerOf))
-  app.post('/v1/payment_intents', auth, optional, framework.urlencoded({ extended: true, limit }), (req, res, next) => {
-    send(paymentIntent(runs, ownerOf(req), req.body ?? {}), res, next)
-  })
+  app.post(
+    '/v1/payment_intents',
+    auth,
+    optional,
+    framework.urlencoded({ extended: true, limit }),
+    (req: Request, res: Response, next: NextFunction) => {
+      send(paymentIntent(runs, ownerOf(req), req.body ?? {}), res, next)
+    },
+  )
 
   for (const [scheme, options] of Object.entries(guards.hooks)) {
     const verified = verifySignature(options)

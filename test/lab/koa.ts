@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
-import Router, { type RouterContext, type RouterMiddleware } from '@koa/router'
+import Router from '@koa/router'
 import { apiKeyAuth, idempotency, verifySignature } from '@latchkey/koa'
 import parse from 'co-body'
-import type { Context, Next } from 'koa'
+import type { Context, Middleware, Next } from 'koa'
 import Koa from 'koa'
 import compress from 'koa-compress'
 import { type Answer, flatHeaders } from './answer.js'
@@ -25,7 +25,7 @@ export function koaLab({ guards, runs, faults }: LabParts, Framework = Koa): Mou
 
   const ownerOf = (ctx: Context) => auth.grant(ctx)?.ownerId ?? null
   const handler =
-    (guard: typeof once, owner: (ctx: Context) => string | null): RouterMiddleware =>
+    (guard: typeof once, owner: (ctx: Context) => string | null): Middleware =>
     async (ctx) => {
       const body = ctx.state.read ?? readBody(undefined)
       await send(
@@ -94,12 +94,12 @@ export function koaLab({ guards, runs, faults }: LabParts, Framework = Koa): Mou
 }
 
 /** Leaves in `ctx.state.read` what the handler answers about the body. */
-async function parser(ctx: RouterContext, next: Next): Promise<void> {
+async function parser(ctx: Context, next: Next): Promise<void> {
   ctx.state.read = await read(ctx)
   await next()
 }
 
-async function read({ req, request }: RouterContext): Promise<ReadBody> {
+async function read({ req, request }: Context): Promise<ReadBody> {
   if (request.is('multipart')) return readBody(Buffer.concat(await req.toArray()))
   if (!request.is('json', '+json', 'text/*')) return readBody(await bytesOf(req))
   // The parser hands out text only, so the bytes are watched on their way to it.
@@ -112,12 +112,12 @@ async function read({ req, request }: RouterContext): Promise<ReadBody> {
 const jsonOptions = { limit, strict: false, onProtoPoisoning: 'ignore' as const }
 
 /** Every parser of co-body hands out text, unless it is told of no encoding. */
-async function bytesOf(req: RouterContext['req']): Promise<Buffer> {
+async function bytesOf(req: Context['req']): Promise<Buffer> {
   return (await parse.text(req, { limit, encoding: false as unknown as string })) as Buffer
 }
 
 /** Sends the answer in Koa's own idiom. */
-async function send(answer: Answer, ctx: RouterContext): Promise<void> {
+async function send(answer: Answer, ctx: Context): Promise<void> {
   if (answer.kind === 'never') return new Promise(() => {})
   if (answer.kind === 'throw') return fail(answer, ctx)
   if (answer.kind === 'head-array') {
@@ -152,7 +152,7 @@ async function send(answer: Answer, ctx: RouterContext): Promise<void> {
   }
 }
 
-function fail({ how, status }: Extract<Answer, { kind: 'throw' }>, ctx: RouterContext): Promise<never> {
+function fail({ how, status }: Extract<Answer, { kind: 'throw' }>, ctx: Context): Promise<never> {
   if (how === 'http') ctx.throw(status, 'the handler fails')
   throw new Error('the handler fails')
 }
