@@ -10,6 +10,9 @@ export interface SqliteStoreOptions {
    * The path of a database, opened with `node:sqlite` or else `libsql`, and made where there is none; its directory has to exist.
    * `:memory:` for a database that goes with the store. Several processes of one machine can share a file; a file on a network
    * share cannot be locked.
+   *
+   * @remarks Insecure if this process opens the same file with another SQLite library, too: neither sees the other's locks
+   * (sqlite.org/howtocorrupt.html, section 2.2.1). Hand your own connection over as `database` instead.
    */
   readonly file?: string
   /**
