@@ -1,117 +1,39 @@
-import { ConfigurationError, type GrantOf, type Guard, type Pass } from '@latchkey/core'
-import { conclude, concludeWithout, toResponse } from '@latchkey/fetch'
-import type { Context, MiddlewareHandler, Next } from 'hono'
-import { statusAlreadySent } from './node-server.js'
-import { type AddressOf, Visit } from './visit.js'
+import {
+  type ApiKeyGrantIf,
+  type ApiKeyOptions,
+  apiKey,
+  type Guard,
+  type IdempotencyGuard,
+  type IdempotencyOptions,
+  idempotency as idempotencyGuard,
+  type SignatureGrant,
+  type SignatureOptions,
+  signature,
+} from '@latchkey/core'
+import { type Mounted, type MountOptions, mount } from './mount.js'
 
-/** What mounting a guard on Hono can be told. */
-export interface MountOptions {
-  /**
-   * The client's address: `(c) => getConnInfo(c).remote.address` on any runtime, or behind a proxy the header that it sets.
-   *
-   * @defaultValue the socket's address on `@hono/node-server`, none elsewhere
-   */
-  readonly remoteAddress?: AddressOf
+export { type Mounted, type MountOptions, mount } from './mount.js'
+
+/** Asks for an API key: see `apiKey` of `@latchkey/core`. The grant is `c.var.apiKey`. */
+export function apiKeyAuth<Scope extends string = string, Optional extends boolean = false>(
+  options: ApiKeyOptions<Scope, Optional>,
+  mounting?: MountOptions,
+): Mounted<'apiKey', Guard<ApiKeyGrantIf<Scope, Optional>>> {
+  return mount('apiKey', apiKey(options), mounting)
 }
 
-/** A guard as Hono middleware: its grant is `c.var[name]`, typed for the handlers on the same route. */
-export interface Mounted<Name extends string, G extends Guard<unknown>>
-  extends MiddlewareHandler<{ Variables: { [_ in Name]: GrantOf<G> } }> {
-  /** The guard that is mounted. */
-  readonly guard: G
-  /**
-   * What the guard granted on this request, where the route's type does not say so.
-   *
-   * @throws ConfigurationError `grant-missing` where this middleware did not pass the request.
-   */
-  grant(c: Context): GrantOf<G>
+/** Lets a request run once: see `idempotency` of `@latchkey/core`. The grant is `c.var.idempotency`. */
+export function idempotency(
+  options: IdempotencyOptions,
+  mounting?: MountOptions,
+): Mounted<'idempotency', IdempotencyGuard> {
+  return mount('idempotency', idempotencyGuard(options), mounting)
 }
 
-// Kept on the context: the entries of a WeakMap outlive young collections, which costs more than all the rest here.
-interface Visited {
-  [visitKey]?: Visit
-  [grantKey: symbol]: unknown
-}
-
-const visitKey: unique symbol = /* @__PURE__ */ Symbol('latchkey')
-
-/**
- * Mounts any guard under a name of its own.
- *
- * @example
- * ```ts
- * import type { Guard } from '@latchkey/core'
- * import { mount } from '@latchkey/hono'
- *
- * const tenant: Guard<{ id: string }> = ({ url }) => ({ kind: 'pass', grant: { id: new URL(url).hostname } })
- * export const byTenant = mount('tenant', tenant) // c.var.tenant.id, byTenant.grant(c).id
- * ```
- */
-export function mount<const Name extends string, G extends Guard<unknown>>(
-  name: Name,
-  guard: G,
-  options: MountOptions = {},
-): Mounted<Name, G> {
-  const grantKey = Symbol(name)
-  const latchkey = async (c: Context, next: Next): Promise<void> => {
-    const kept = c as unknown as Visited
-    const visit = kept[visitKey] ?? new Visit(c, options.remoteAddress)
-    const isOutermost = kept[visitKey] === undefined
-    kept[visitKey] = visit
-    try {
-      const verdict = await guard(visit, visit.ledger)
-      if (verdict.kind === 'reply') return answer(c, toResponse(verdict.reply, prepared(c)))
-      visit.ledger.add(name, verdict)
-      kept[grantKey] = verdict.grant
-      c.set(name, verdict.grant)
-      await proceed(c, next, verdict)
-    } finally {
-      if (isOutermost) visit.release()
-    }
-  }
-  const grant = (c: Context): GrantOf<G> => {
-    if (grantKey in c) return (c as unknown as Visited)[grantKey] as GrantOf<G>
-    throw new ConfigurationError(
-      'grant-missing',
-      `The guard '${name}' did not run on ${c.req.path}; mount it there, before the handler`,
-    )
-  }
-  return Object.assign(latchkey, { guard, grant })
-}
-
-/** Runs the handler and gives its response to the pass. Hono has rendered errors by then: `c.res` is what `onError` made. */
-async function proceed(c: Context, next: Next, pass: Pass<unknown>): Promise<void> {
-  const outer = pass.capture && prepared(c)
-  try {
-    await next()
-  } catch (error) {
-    // Not an `Error`, or thrown by `onError` itself: Hono leaves both to the host.
-    const instead = await concludeWithout(pass)
-    if (instead === undefined) throw error
-    return answer(c, toResponse(instead, outer))
-  }
-  if (!c.finalized) {
-    const instead = await concludeWithout(pass)
-    return instead && answer(c, toResponse(instead, outer))
-  }
-  if (!(pass.capture || pass.settled || pass.headers || pass.strip)) return
-  const sent = statusAlreadySent(c, c.res)
-  if (sent !== undefined) {
-    await pass.capture?.abandon('unseen')
-    await pass.settled?.(sent)
-    return
-  }
-  const response = await conclude(pass, c.res, outer && { prepared: outer })
-  if (response !== c.res) answer(c, response)
-}
-
-/** Header fields that outer middleware has set for whatever is answered. `c.res` would tell too, at the price of making it. */
-function prepared(c: Context): Headers {
-  return new Headers(c.newResponse(null).headers)
-}
-
-/** Makes `response` the answer. Hono's setter would put the headers of the one before over its own. */
-function answer(c: Context, response: Response): void {
-  c.res = undefined
-  c.res = response
+/** Lets in what a known sender has signed: see `signature` of `@latchkey/core`. The grant is `c.var.signature`. */
+export function verifySignature(
+  options: SignatureOptions,
+  mounting?: MountOptions,
+): Mounted<'signature', Guard<SignatureGrant>> {
+  return mount('signature', signature(options), mounting)
 }
