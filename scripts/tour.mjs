@@ -1,4 +1,6 @@
 // npm run tour: builds what has changed, then runs the requests against the three examples.
-import './build.mjs'
+import { build } from './build.mjs'
+
+build('--filter=./examples/*')
 
 await import('../examples/payments/dist/tour.js')

@@ -49,13 +49,13 @@ export function paymentsApi({ keys, store, payments, webhookSecret }: PaymentsAp
   })
 
   router.post('/v1/payments/:id/refunds', writer, once, (ctx) => {
-    const payment = payments.refund(ctx.params.id, writer.grant(ctx).ownerId)
+    const payment = payments.refund(ctx.params.id ?? '', writer.grant(ctx).ownerId)
     ctx.status = payment === undefined ? 404 : 201
     ctx.body = payment ?? { error: 'no such payment' }
   })
 
   router.get('/v1/payments/:id', reader, (ctx) => {
-    const payment = payments.find(ctx.params.id, reader.grant(ctx).ownerId)
+    const payment = payments.find(ctx.params.id ?? '', reader.grant(ctx).ownerId)
     ctx.status = payment === undefined ? 404 : 200
     ctx.body = payment ?? { error: 'no such payment' }
   })
@@ -70,6 +70,7 @@ export function paymentsApi({ keys, store, payments, webhookSecret }: PaymentsAp
     ctx.status = 204
   })
 
-  const app = new Koa().use(router.routes())
+  const app = new Koa()
+  app.use(router.routes())
   return { app, close: () => once.guard.close() }
 }

@@ -50,14 +50,14 @@ export function paymentsIn(database: Database.Database): Payments {
   const all = database.prepare(`SELECT ${columns} FROM payments WHERE owner = ? ORDER BY rowid DESC LIMIT 100`)
   const refunded = database.prepare(`UPDATE payments SET status = 'refunded' WHERE id = ? AND owner = ?`)
   const settled = database.prepare(`UPDATE payments SET status = 'settled' WHERE id = ? AND status = 'pending'`)
-  const find = (id: string, ownerId: string) => one.get(id, ownerId) as Payment | undefined
+  const find = (id: string, ownerId: string) => paymentOf(one.get(id, ownerId) as Payment | undefined)
   return {
     find,
     create: (id, ownerId, { amount, currency }) => {
       insert.run(id, ownerId, amount, currency)
       return find(id, ownerId)!
     },
-    list: (ownerId) => all.all(ownerId) as Payment[],
+    list: (ownerId) => (all.all(ownerId) as Payment[]).map((row) => paymentOf(row)!),
     refund: (id, ownerId) => {
       refunded.run(id, ownerId)
       return find(id, ownerId)
@@ -66,4 +66,9 @@ export function paymentsIn(database: Database.Database): Payments {
       settled.run(id)
     },
   }
+}
+
+/** The columns alone: libsql adds a member of its own to a row. */
+function paymentOf(row: Payment | undefined): Payment | undefined {
+  return row && { id: row.id, amount: row.amount, currency: row.currency, status: row.status }
 }
