@@ -120,7 +120,7 @@ const plants: Record<string, { rule: dependency.Rule; bad: Source[][]; good: Sou
     bad: [[file('docs/adr/0001-a.md', 'x\n'.repeat(41))], [file('docs/adr/seam.md', 'x')]],
     good: [file('docs/adr/0001-a.md', 'x\n'.repeat(40)), file('docs/stores.md', 'x\n'.repeat(90))],
   },
-  'adapters are under a hundred lines': {
+  'files of adapters are under a hundred lines': {
     rule: code.adaptersAreThin,
     bad: [[file('packages/koa/src/index.ts', 'x()\n'.repeat(101))]],
     good: [file('packages/koa/src/index.ts', '// why\n\n/** what */\nx()\n'.repeat(100))],

@@ -19,9 +19,9 @@ export interface AdapterSuiteOptions {
  *
  * @example
  * ```ts
- * import { adapterSuite } from '@latchkey/conformance'
+ * import { type AdapterSuiteOptions, adapterSuite } from '@latchkey/conformance'
  *
- * adapterSuite('my framework', { start: (settings) => startMyLab(settings) })
+ * const mine = (startMyLab: AdapterSuiteOptions['start']) => adapterSuite('my framework', { start: startMyLab })
  * ```
  */
 export function adapterSuite(name: string, { start, skip = {} }: AdapterSuiteOptions): void {
