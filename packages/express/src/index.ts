@@ -62,7 +62,7 @@ export function mount<const Name extends string, G extends Guard<unknown>>(name:
     }
   }
   const grant = (req: IncomingMessage): GrantOf<G> => grantOf(name, guard, req)
-  return Object.assign(Object.defineProperty(latchkey, 'name', { value: name }), { name, guard, grant })
+  return Object.defineProperty(Object.assign(latchkey, { guard, grant }), 'name', { value: name }) as Mounted<Name, G>
 }
 
 /** The router has shortened `url`; `trust proxy fn` is what Express itself asks about `X-Forwarded-*`. */

@@ -67,7 +67,7 @@ export function mount<const Name extends string, G extends Guard<unknown>>(name:
     }
   }
   const grant = ({ req }: { readonly req: IncomingMessage }): GrantOf<G> => grantOf(name, guard, req)
-  return Object.assign(Object.defineProperty(latchkey, 'name', { value: name }), { name, guard, grant })
+  return Object.defineProperty(Object.assign(latchkey, { guard, grant }), 'name', { value: name }) as Mounted<Name, G>
 }
 
 /** As the application's `proxy` setting resolves it; the router has not shortened `originalUrl`. */

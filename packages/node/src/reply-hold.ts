@@ -143,6 +143,7 @@ export class ReplyHold implements Watch, Outlet {
     const hasBegun = this.#state === 'held'
     if (!hasBegun && this.#state !== 'open') return
     if (this.#handlerEnded === undefined && !this.#connection.endsReply(hasBegun)) return
+    if (this.#connection.isPiped && !hasBegun) this.#held.begin()
     this.#held.drop()
     this.#abandon(this.#handlerEnded === 'threw' && !hasBegun ? 'none' : 'closed')
   }
