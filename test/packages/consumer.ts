@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** What a package says of itself, as far as it is checked here. */
-export interface Manifest {
+interface Manifest {
   readonly name: string
   readonly license: string
   readonly type: string
