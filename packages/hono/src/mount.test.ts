@@ -115,7 +115,7 @@ describe('the address of the client', () => {
   it('is what the app says elsewhere, and unknown where it says nothing', async () => {
     const said = mount('from', address, { remoteAddress: (c) => c.req.header('x-real-ip') })
     const app = new Hono()
-      .get('/said', said, (c) => c.text(String(c.var.from)))
+      .get('/said', mount('before', address), said, (c) => c.text(String(c.var.from)))
       .get('/', mount('from', address), (c) => c.text(String(c.var.from)))
     expect(await (await app.request('/said', { headers: { 'x-real-ip': '192.0.2.7' } })).text()).toBe('192.0.2.7')
     expect(await (await app.request('/')).text()).toBe('undefined')

@@ -55,9 +55,10 @@ export function mount<const Name extends string, G extends Guard<unknown>>(
   const grantKey = Symbol(name)
   const latchkey = async (c: Context, next: Next): Promise<void> => {
     const kept = c as unknown as Visited
-    const visit = kept[visitKey] ?? new Visit(c, options.remoteAddress)
+    const visit = kept[visitKey] ?? new Visit(c)
     const isOutermost = kept[visitKey] === undefined
     kept[visitKey] = visit
+    visit.addressOf = options.remoteAddress ?? visit.addressOf
     try {
       const asked = guard(visit, visit.ledger)
       // A verdict that is here already goes on at once: the handler finds the body where it would without us.

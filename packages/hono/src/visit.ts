@@ -13,11 +13,12 @@ export class Visit implements GuardRequest {
   readonly method: string
   readonly url: string
   readonly headers: RequestHeaders
+  /** The last mount's that has one. */
+  addressOf: AddressOf | undefined
   readonly #c: Context
-  readonly #addressOf: AddressOf | undefined
   #body: SharedBody | undefined
 
-  constructor(c: Context, addressOf: AddressOf | undefined) {
+  constructor(c: Context) {
     const { raw } = c.req
     this.method = raw.method
     this.url = raw.url
@@ -26,11 +27,11 @@ export class Visit implements GuardRequest {
       count: (name) => countLines(incomingOf(c), name, raw.headers.get(name)),
     }
     this.#c = c
-    this.#addressOf = addressOf
   }
 
   get remoteAddress(): string | undefined {
-    return this.#addressOf === undefined ? incomingOf(this.#c)?.socket?.remoteAddress : this.#addressOf(this.#c)
+    const { addressOf } = this
+    return addressOf === undefined ? incomingOf(this.#c)?.socket?.remoteAddress : addressOf(this.#c)
   }
 
   readonly body = (options: BodyOptions): Promise<Uint8Array> => {
@@ -47,6 +48,8 @@ export class Visit implements GuardRequest {
 /** The bytes of the body, put back so that whatever runs after reads the same: `c.req.json()`, `c.req.raw.body`, anything. */
 async function exactBody(c: Context, options: BodyOptions, share: Holding): Promise<Uint8Array> {
   const { raw } = c.req
+  // No handler sees a body there either: a `Request` of these methods has none.
+  if (raw.method === 'GET' || raw.method === 'HEAD') return new Uint8Array(0)
   const cached = await cachedBytes(c)
   if (cached !== undefined) return handOn(cached, options)
   const incoming = incomingOf(c)
