@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Awaitable, Capture, Pass, Reply, ReplyHead } from '@latchkey/core'
-import { headOf, isBodyless, prepareReply, StreamLost, strip, type Watch } from '@latchkey/node'
+import { headOf, isBodyless, keepingType, prepareReply, StreamLost, strip, type Watch } from '@latchkey/node'
 import type { Context } from 'koa'
 import { bodyOf, isRenderedByKoa, readWhole } from './body.js'
 
@@ -52,16 +52,17 @@ async function give(ctx: Context, capture: Capture, watch: Watch, head: ReplyHea
     if (ctx.body !== null) setBody(ctx, bytes ?? body)
     return abandon('too-large')
   }
-  watch.captured()
   if (ctx.body !== null) setBody(ctx, bytes)
-  return capture.settle({ ...headOf(ctx.res), body: bytes })
+  const reply = { ...headOf(ctx.res), body: bytes }
+  watch.captured()
+  return capture.settle(reply)
 }
 
 /** Koa makes up a type where there is none; a handler that has removed it wants none. */
 function setBody(ctx: Context, body: unknown): void {
-  const { type } = ctx
-  if (body !== ctx.body) ctx.body = body
-  if (type === '') ctx.type = type
+  keepingType(ctx.res, () => {
+    if (body !== ctx.body) ctx.body = body
+  })
 }
 
 /** Answers with a guard's reply, where outer middleware sees it. */

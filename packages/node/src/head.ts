@@ -52,6 +52,13 @@ export function headOf(res: ServerResponse): ReplyHead {
   return { status: res.statusCode, headers }
 }
 
+/** Does what a framework makes up a type for, where the handler has given none. */
+export function keepingType(res: ServerResponse, change: () => void): void {
+  const hasType = res.hasHeader('content-type')
+  change()
+  if (!hasType) res.removeHeader('content-type')
+}
+
 /** Removes the fields that only a guard may set. */
 export function strip(res: ServerResponse, names: readonly string[] = []): void {
   for (const name of names) if (res.hasHeader(name)) res.removeHeader(name)

@@ -1,6 +1,6 @@
 export { absoluteUrl, hostOf } from './address.js'
 export { ask, type Decision, grantOf } from './exchange.js'
-export { headOf, isBodyless, strip } from './head.js'
+export { headOf, isBodyless, keepingType, strip } from './head.js'
 export { peek, StreamLost } from './peek.js'
 export { prepareReply, sendReply } from './reply.js'
 export type { Origin } from './request.js'
