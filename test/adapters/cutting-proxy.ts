@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export interface CuttingProxy {
   readonly port: number
@@ -12,7 +12,9 @@ export interface CuttingProxy {
 export async function cuttingProxy(target: string, count: number): Promise<CuttingProxy> {
   const { hostname, port } = new URL(target)
   let cut = 0
+  const clients = new Set<Socket>()
   const server = createServer((client) => {
+    clients.add(client)
     const upstream = connect(Number(port), hostname)
     const end = () => {
       client.destroy()
@@ -36,6 +38,9 @@ export async function cuttingProxy(target: string, count: number): Promise<Cutti
   return {
     port: (server.address() as AddressInfo).port,
     cuts: () => cut,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () => {
+      for (const client of clients) client.destroy()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
   }
 }

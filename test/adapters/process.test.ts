@@ -64,7 +64,7 @@ describe.each(['express', 'koa', 'hono'])('a lab on %s in a process of its own',
   })
 
   it('killed in the handler blocks the key for the rest of its lease and loses nothing that had settled', async () => {
-    const settings = { leaseSeconds: 2 }
+    const settings = { leaseSeconds: 1.5 }
     const killed = await lab(adapter, settings)
     const survivor = await lab(adapter, settings)
     await charge(killed, 'settled')

@@ -102,7 +102,7 @@ export function expressLab(
 
   for (const [scheme, options] of Object.entries(guards.hooks)) {
     const verified = verifySignature(options)
-    app.post(`/hooks/${scheme}`, verified, parsers, async (req, res, next) => {
+    app.post(`/hooks/${scheme}`, verified, parsers, async (req: Request, res: Response, next: NextFunction) => {
       send(await hook(queryOf(req), body(req).sha256, verified.grant(req).id), res, next)
     })
   }

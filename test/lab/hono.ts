@@ -112,7 +112,7 @@ async function read(c: Context<Lab>): Promise<ReadBody> {
 }
 
 /** Sends the answer in Hono's own idiom. */
-function send(answer: Answer, c: Context<Lab>): Promise<Response> | Response {
+function send(answer: Answer, c: Context): Promise<Response> | Response {
   if (answer.kind === 'never') return new Promise(() => {})
   if (answer.kind === 'throw') return fail(answer)
   if (answer.kind === 'head-array') return new Response(answer.text, { status: answer.status, headers: pairs(answer) })
