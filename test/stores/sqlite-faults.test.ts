@@ -118,6 +118,21 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
+test.runIf(process.platform === 'linux')('a process under made-up clocks shares the time of the others', async () => {
+  const { file, remove } = databaseFile()
+  cleanUp.push(remove)
+  const first = sqliteStore({ file })
+  cleanUp.push(() => first.close())
+  await first.idempotency.claim(request('a'))
+  const wallClock = Date.now
+  vi.spyOn(Date, 'now').mockImplementation(() => wallClock() + 60_000)
+  vi.spyOn(process, 'hrtime').mockImplementation(() => [Math.floor(Date.now() / 1000), 0])
+  const skewed = sqliteStore({ file })
+  cleanUp.push(() => skewed.close())
+  const claim = await skewed.idempotency.claim(request('a', { token: 'another' }))
+  expect(claim.outcome).toBe('running')
+})
+
 test.runIf(process.platform === 'linux')(
   'after a restart of the machine the clock starts from the wall clock again',
   async () => {

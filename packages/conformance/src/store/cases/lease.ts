@@ -67,7 +67,7 @@ export const leaseCases: readonly StoreCase[] = [
       assert.equal(await trial.renew(request), 'ok')
       await trial.advance(6)
       assert.equal((await trial.claim(retryOf(request))).outcome, 'running')
-      await trial.advance(8)
+      await trial.advance(6)
       assert.deepEqual(await trial.claim(retryOf(request)), { outcome: 'claimed', attempt: 2 })
     },
   },
