@@ -9,10 +9,13 @@ import {
   type Resolution,
   StoreError,
 } from '@latchkey/core'
+import type { SqliteStatement } from './client.js'
 import type { Connection, Row } from './connection.js'
 import { ExpiredRows } from './expired-rows.js'
 
-const head = 'id, scope, fingerprint, token, state, attempt, created_at_ms, lease_until_ms, expires_at_ms'
+const columns = 'id, scope, fingerprint, token, state, attempt, created_at_ms, lease_until_ms, expires_at_ms'
+/** What decides on a claim or a write. */
+const standing = 'fingerprint, token, state, attempt, lease_until_ms, expires_at_ms'
 
 /** {@link IdempotencyStore} in the table `latchkey_idempotency`. */
 export class SqliteIdempotencyStore implements IdempotencyStore {
@@ -32,7 +35,7 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
   claim(request: ClaimRequest): Awaitable<Claim> {
     const look = () => {
       const nowMs = this.#now()
-      const row = this.#find(this.#sql.whole, request.id, nowMs)
+      const row = this.#find(this.#sql.claimed, request.id, nowMs)
       return { nowMs, row, answer: row && answerOf(row, request, nowMs) }
     }
     return this.#connection.run(
@@ -92,7 +95,7 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
 
   resolve(id: string, resolution: Resolution, ttlSeconds: number): Awaitable<'ok' | 'live' | 'settled' | 'absent'> {
     return this.#write((nowMs) => {
-      const row = this.#find(this.#sql.head, id, nowMs)
+      const row = this.#find(this.#sql.standing, id, nowMs)
       if (row === undefined) return 'absent'
       if (isLeased(row, nowMs)) return 'live'
       if (resolution.kind === 'release') this.#connection.write(this.#sql.remove, id)
@@ -134,7 +137,7 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
     repeatable?: 'settled' | 'tombstone',
   ): Awaitable<FencedWrite> {
     return this.#write((nowMs) => {
-      const row = this.#find(this.#sql.head, id, nowMs)
+      const row = this.#find(this.#sql.standing, id, nowMs)
       if (row === undefined || row.token !== token) return 'stale'
       if (row.state !== 'running') return row.state === repeatable ? 'ok' : 'stale'
       work(nowMs)
@@ -146,7 +149,7 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
     return this.#connection.run(() => this.#connection.transaction(() => work(this.#now())))
   }
 
-  #find(statement: ReturnType<typeof statements>['head'], id: string, nowMs: number): Row | undefined {
+  #find(statement: SqliteStatement, id: string, nowMs: number): Row | undefined {
     const row = this.#connection.first(statement, id)
     return row !== undefined && nowMs < Number(row.expires_at_ms) ? row : undefined
   }
@@ -155,12 +158,13 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
 function statements(connection: Connection) {
   const table = 'latchkey_idempotency'
   return {
-    head: connection.prepare(`SELECT ${head} FROM ${table} WHERE id = ?`),
-    whole: connection.prepare(`SELECT ${head}, content FROM ${table} WHERE id = ?`),
+    standing: connection.prepare(`SELECT ${standing} FROM ${table} WHERE id = ?`),
+    claimed: connection.prepare(`SELECT ${standing}, content FROM ${table} WHERE id = ?`),
+    whole: connection.prepare(`SELECT ${columns}, content FROM ${table} WHERE id = ?`),
     // What is there has expired.
     insert: connection.prepare(
-      `INSERT INTO ${table} (${head}) VALUES (?, ?, ?, ?, 'running', 1, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET (${head}, content) = (${head.replaceAll(/\w+/g, 'excluded.$&')}, NULL)`,
+      `INSERT INTO ${table} (${columns}) VALUES (?, ?, ?, ?, 'running', 1, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET (${columns}, content) = (${columns.replaceAll(/\w+/g, 'excluded.$&')}, NULL)`,
     ),
     take: connection.prepare(
       `UPDATE ${table} SET token = ?, attempt = ?, lease_until_ms = ?, expires_at_ms = ? WHERE id = ?`,
@@ -168,9 +172,9 @@ function statements(connection: Connection) {
     renew: connection.prepare(`UPDATE ${table} SET lease_until_ms = ?, expires_at_ms = ? WHERE id = ?`),
     finish: connection.prepare(`UPDATE ${table} SET token = ?, state = ?, expires_at_ms = ?, content = ? WHERE id = ?`),
     remove: connection.prepare(`DELETE FROM ${table} WHERE id = ?`),
-    list: connection.prepare(`SELECT ${head} FROM ${table} WHERE id > ? AND expires_at_ms > ? ORDER BY id LIMIT ?`),
+    list: connection.prepare(`SELECT ${columns} FROM ${table} WHERE id > ? AND expires_at_ms > ? ORDER BY id LIMIT ?`),
     listState: connection.prepare(
-      `SELECT ${head}, CASE WHEN state = 'running' AND lease_until_ms <= ? THEN 'lapsed' ELSE state END AS shown
+      `SELECT ${columns}, CASE WHEN state = 'running' AND lease_until_ms <= ? THEN 'lapsed' ELSE state END AS shown
        FROM ${table} WHERE id > ? AND expires_at_ms > ? AND shown = ? ORDER BY id LIMIT ?`,
     ),
   }
