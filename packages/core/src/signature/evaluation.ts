@@ -1,21 +1,10 @@
-import { algorithms, type SecretKey, type SignatureCheck, signatureCheck } from './algorithm.js'
+import { algorithms, type SignatureCheck, signatureCheck } from './algorithm.js'
 import type { Credential } from './credential.js'
+import type { EvaluationInput } from './evaluation-input.js'
 import type { SignatureFault } from './fault.js'
-import { type ContentSegment, contents, type FieldPlace, type Scheme, type SignatureVariant } from './scheme.js'
-import { afterBody, beforeBody, type ContentTexts, segmentText } from './signed-content.js'
+import { type ContentSegment, contents, type FieldPlace, type SignatureVariant } from './scheme.js'
+import { afterBody, beforeBody, segmentText } from './signed-content.js'
 import { describeMessage, type VerifiedMessage } from './verified-message.js'
-
-/** What is needed to verify, besides the body. */
-export interface EvaluationInput {
-  readonly scheme: Scheme
-  readonly credential: Credential
-  /** At least one. */
-  readonly keys: readonly SecretKey[]
-  readonly texts: ContentTexts
-  /** Epoch milliseconds. */
-  readonly nowMs: number
-  readonly toleranceSeconds: number | undefined
-}
 
 /** A verification under way: fed the body as it arrives, then asked. */
 export interface Evaluation {
