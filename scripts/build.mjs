@@ -2,6 +2,7 @@
 // log goes to standard error, so that a script that prints for programs can build first.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { markFresh } from './freshness.mjs'
 
 const turbo = fileURLToPath(new URL('../node_modules/.bin/turbo', import.meta.url))
 
@@ -16,4 +17,9 @@ export function build(...flags) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build(...process.argv.slice(2))
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const startedAt = new Date()
+  const flags = process.argv.slice(2)
+  build(...flags)
+  if (flags.length === 0) markFresh(startedAt)
+}

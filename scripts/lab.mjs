@@ -1,20 +1,21 @@
 // npm run lab: starts the lab in this very process, so that its signals and its exit code are the lab's own. What has
 // changed is built first, by one starter at a time: several labs often start at once.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { isStale, markFresh } from './freshness.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const entry = `${root}test/dist/lab/main.js`
-const built = `${root}test/dist/.lab-built`
-const lock = `${root}test/.lab-building`
+const lock = `${root}test/dist/.building`
 
 if (isStale()) await build()
 process.env.NODE_ENV ??= 'production'
 await import('../test/dist/lab/main.js')
 
 async function build() {
+  mkdirSync(dirname(lock), { recursive: true })
   while (!tryLock()) await sleep(50)
   try {
     if (!isStale()) return
@@ -23,32 +24,29 @@ async function build() {
     const script = [`${root}scripts/build.mjs`, '--filter=@latchkey/tests...']
     const { status } = spawnSync(process.execPath, script, { stdio: ['ignore', 2, 2] })
     if (status !== 0) throw new Error('the lab cannot be built')
-    writeFileSync(built, '')
-    utimesSync(built, startedAt, startedAt)
+    markFresh(startedAt)
   } finally {
-    rmdirSync(lock)
+    rmSync(lock, { force: true })
   }
 }
 
 function tryLock() {
   try {
-    mkdirSync(lock)
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
     return true
-  } catch {
-    // A builder that was killed leaves its lock; no build takes this long.
-    if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 180_000) rmdirSync(lock)
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+    if (isLeft()) rmSync(lock, { force: true })
     return false
   }
 }
 
-/** Whether something has changed since the last build for the lab, or there was none. */
-function isStale() {
-  if (!existsSync(entry) || !existsSync(built)) return true
-  const since = statSync(built).mtimeMs
-  const folders = readdirSync(`${root}packages`).map((name) => `packages/${name}/src`)
-  return ['test/lab', ...folders].some((folder) =>
-    readdirSync(root + folder, { withFileTypes: true, recursive: true }).some(
-      (file) => file.isFile() && statSync(`${file.parentPath ?? file.path}/${file.name}`).mtimeMs > since,
-    ),
-  )
+/** Whether the builder that holds the lock was killed. */
+function isLeft() {
+  try {
+    const builder = Number(readFileSync(lock, 'utf8'))
+    return builder > 0 && !process.kill(builder, 0)
+  } catch (error) {
+    return error.code === 'ESRCH'
+  }
 }

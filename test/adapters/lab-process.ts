@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { Lab } from '@latchkey/conformance'
 
 const main = fileURLToPath(new URL('../dist/lab/main.js', import.meta.url))
+/** What `npm run lab` starts. */
+export const launcher: string = fileURLToPath(new URL('../../scripts/lab.mjs', import.meta.url))
 
 /** A lab in a process of its own, which can be killed. */
 export interface LabProcess extends Lab {
@@ -15,8 +17,8 @@ export interface LabProcess extends Lab {
 }
 
 /** Starts the compiled lab with these arguments. */
-export async function labProcess(...args: readonly string[]): Promise<LabProcess> {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+export async function labProcess(args: readonly string[], script: string = main): Promise<LabProcess> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
   const lines: string[] = []
   const reader = createInterface(child.stdout).on('line', (line) => lines.push(line))

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type LabProcess, labProcess } from './lab-process.js'
+import { type LabProcess, labProcess, launcher } from './lab-process.js'
 import { temporaryFolder } from './suite.js'
 
 let folder: string
@@ -21,7 +21,7 @@ afterEach(async () => {
 async function lab(adapter: string, idempotency: object = {}): Promise<LabProcess> {
   const options = JSON.stringify({ idempotency })
   const args = ['--adapter', adapter, '--store', `sqlite:${join(folder, 'lab.db')}`, '--seed', 'shared']
-  const running = await labProcess(...args, '--options', options)
+  const running = await labProcess([...args, '--options', options])
   started.push(running)
   return running
 }
@@ -121,4 +121,15 @@ it('labs on three frameworks over one store run a request once between them', as
   const bodies = new Set(await Promise.all(replays.map((replay) => replay.text())))
   expect(replays.map((replay) => replay.headers.get('idempotent-replayed'))).toEqual(['true', 'true', 'true'])
   expect(bodies.size).toBe(1)
+})
+
+it('the command of package.json starts the lab in its own process and prints nothing besides', async () => {
+  const one = await labProcess(['--adapter', 'hono', '--store', 'memory', '--seed', 'one'], launcher)
+  started.push(one)
+  const two = await labProcess(['--adapter', 'koa', '--seed', 'one'], launcher)
+  started.push(two)
+  expect(two.keys).toEqual(one.keys)
+  expect((await charge(one, 'k')).status).toBe(201)
+  expect(await one.end('SIGTERM')).toBe(0)
+  expect(Object.keys(JSON.parse(one.output()))).toEqual(['url', 'pid', 'keys'])
 })

@@ -30,7 +30,7 @@ const broken: ReadonlyArray<readonly [flaw: keyof typeof flaws, place: Place, se
   ['keepsHalfTheBody', 'idempotency', 'replay: kind=stream&bytes=100000 is answered twice and run once'],
   ['holdsEverythingBack', 'idempotency', 'an event stream reaches the client live and is not run again'],
   ['forgetsWhatItDidNotHold', 'idempotency', 'a reply that mints a secret is seen once'],
-  ['forgetsLimits', 'idempotency', 'the limit of a reply is its last byte'],
+  ['takesTheLimitForTooMuch', 'idempotency', 'the limit of a reply is its last byte'],
   ['seesThePathBelowItsRouter', 'idempotency', 'fingerprint: another router matters'],
   ['takesTheFirstField', 'idempotency', 'keys: two fields are no key, not even when they agree'],
   ['readsTheFirstKilobyte', 'idempotency', 'fingerprint: one byte of many matters'],

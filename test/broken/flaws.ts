@@ -70,7 +70,7 @@ export const flaws = {
 
   forgetsWhatItDidNotHold: miscapturing(() => ({ abandon: () => undefined })),
 
-  forgetsLimits: miscapturing(() => ({ maxBytes: Number.POSITIVE_INFINITY })),
+  takesTheLimitForTooMuch: miscapturing(({ maxBytes }) => ({ maxBytes: maxBytes - 1 })),
 
   neverTellsTheOutcome: mishandling(() => ({ settled: async () => {} })),
 

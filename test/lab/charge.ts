@@ -50,7 +50,7 @@ async function slowSignal({ grant }: Charge, delayMs: number): Promise<Answer> {
 
 function answer(run: number, { query, owner, grant, body }: Charge): Answer {
   const bytes = number(query, 'bytes', 256)
-  const status = number(query, 'status', 400)
+  const status = number(query, 'status', query.get('kind') === 'throw' ? 400 : 200)
   const created = { status: 201, headers: [] }
   switch (query.get('kind') ?? 'json') {
     case 'json':

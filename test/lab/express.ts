@@ -32,9 +32,10 @@ export function expressLab(
   const keep = (req: object, _res: unknown, bytes: Buffer) => void read.set(req, bytes)
   const isMultipart = (req: { headers: Record<string, unknown> }) =>
     /^multipart\//i.test(`${req.headers['content-type']}`)
-  const multipart: RequestHandler = async (req, _res, next) => {
-    if (isMultipart(req)) read.set(req, Buffer.concat(await req.toArray()))
-    next()
+  const multipart: RequestHandler = (req, _res, next) => {
+    if (!isMultipart(req)) return next()
+    const whole = (pieces: Buffer[]) => void read.set(req, Buffer.concat(pieces))
+    req.toArray().then(whole).then(next, next)
   }
   const parsers = [
     framework.json({ type: ['json', '+json'], strict: false, limit, verify: keep }),
@@ -42,7 +43,8 @@ export function expressLab(
     framework.raw({ type: (req) => !isMultipart(req), limit, verify: keep }),
     multipart,
   ]
-  const body = (req: Request) => readBody(read.get(req), Buffer.isBuffer(req.body) ? null : req.body)
+  const body = (req: Request) =>
+    readBody(read.get(req), isMultipart(req) || Buffer.isBuffer(req.body) ? null : req.body)
 
   const handler =
     (guard: typeof once, owner: (req: Request) => string | null): RequestHandler =>

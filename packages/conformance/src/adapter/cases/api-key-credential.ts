@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { altered, isKeyRefusal, keyRefusals } from '../api-key-refusals.js'
-import { call } from '../call.js'
+import { call, runs } from '../call.js'
 import { isReply } from '../expectations.js'
 import type { AdapterCase, Lab } from '../lab.js'
 import { exchange } from '../wire.js'
@@ -154,4 +154,39 @@ const perAlias = aliases.map(
   }),
 )
 
-export const credentialCases: readonly AdapterCase[] = [...perRow, ...perSeparator, ...perAlias]
+const chargeAliases = [
+  ...[
+    '/idem//charge',
+    '//idem/charge',
+    '/IDEM/charge',
+    '/Idem/Charge',
+    '/idem/charge/',
+    '/idem/%63harge',
+    '/idem/./charge',
+  ],
+  ...[
+    '/a//pay',
+    '/A/pay',
+    '/a/PAY',
+    '/a/pay/',
+    '/a/%70ay',
+    '/./a/pay',
+    '/b/../a/pay',
+    'http://lab/a/pay',
+    '/optional/charge/',
+  ],
+]
+
+const chargesUnasked: AdapterCase = {
+  name: 'mounting: nobody charges unasked by any spelling of the path',
+  run: async (lab) => {
+    for (const path of chargeAliases) {
+      const head = [`POST ${path} HTTP/1.1`, 'Host: lab', 'Idempotency-Key: k', 'Content-Length: 2']
+      const { status } = await exchange(lab, head, '{}')
+      assert.ok([400, 401, 404].includes(status), `${path}: ${status}`)
+    }
+    assert.equal(await runs(lab), 0)
+  },
+}
+
+export const credentialCases: readonly AdapterCase[] = [...perRow, ...perSeparator, ...perAlias, chargesUnasked]

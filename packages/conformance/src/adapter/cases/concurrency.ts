@@ -125,6 +125,25 @@ export const concurrencyCases: readonly AdapterCase[] = [
       },
     },
   ]),
+  ...under({ idempotency: { ttlSeconds: 0.3 } }, [
+    {
+      name: 'a settled request is replayed until its time is up, then it runs again, and nothing comes between',
+      run: async (lab) => {
+        const request = { as: 'alice', key: freshKey(), json: {} } as const
+        const first = await call(lab, charge, request)
+        const second = await until(
+          () => call(lab, charge, request),
+          (answer) => {
+            if (field(answer, 'idempotent-replayed') === undefined) return true
+            isReplayOf(first, answer)
+            return false
+          },
+        )
+        isReply(second, 201)
+        assert.equal(await runs(lab), 2)
+      },
+    },
+  ]),
   {
     name: 'while the store cannot claim nothing runs, and afterwards the key is free',
     run: async (lab) => {

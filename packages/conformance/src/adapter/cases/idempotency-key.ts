@@ -145,6 +145,14 @@ export const idempotencyKeyCases: readonly AdapterCase[] = [
     },
   },
   {
+    name: 'keys: on OPTIONS the field is ignored too',
+    run: async (lab) => {
+      const answer = await call(lab, 'OPTIONS /idem/charge', { as: 'alice', key: '"open' })
+      assert.ok(answer.status !== 400 && answer.status < 500, String(answer.status))
+      assert.equal(await runs(lab), 0)
+    },
+  },
+  {
     name: 'keys: shared by everyone where that is typed out',
     run: async (lab) => {
       const key = freshKey()

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { call, field, freshKey, jsonOf } from '../call.js'
 import { deliver, type Fields, invalid, isVerified, message, replayed } from '../deliveries.js'
-import { isRefusal } from '../expectations.js'
+import { isRefusal, refused } from '../expectations.js'
 import { type AdapterCase, under } from '../lab.js'
 import { now, senders } from '../senders.js'
+import { exchange } from '../wire.js'
 
 export const signatureCases: readonly AdapterCase[] = [
   ...under(
@@ -104,4 +105,50 @@ export const signatureCases: readonly AdapterCase[] = [
       for (const headers of bad) isRefusal(await deliver(lab, 'header-secret', headers, body), invalid)
     },
   },
+  ...under({ signature: { now: 1_700_000_000 } }, [
+    {
+      name: 'the tolerance is 300 seconds both ways, borders included',
+      run: async (lab) => {
+        for (const [scheme, sign] of Object.entries(senders).filter(([name]) => !/github|header/.test(name))) {
+          for (const [off, isIn] of [
+            [-301, false],
+            [-300, true],
+            [300, true],
+            [301, false],
+          ] as const) {
+            const body = message()
+            const answer = await deliver(lab, scheme, sign(body, { at: 1_700_000_000 + off }), body)
+            if (isIn) isVerified(answer, body)
+            else isRefusal(answer, invalid)
+          }
+        }
+      },
+    },
+  ]),
+  ...under({ signature: { onReplay: 'acknowledge' } }, [
+    {
+      name: 'where that is asked for a replay is acknowledged and not handled',
+      run: async (lab) => {
+        const body = message()
+        const headers = senders.svix(body)
+        isVerified(await deliver(lab, 'svix', headers, body), body)
+        const again = await deliver(lab, 'svix', headers, body)
+        assert.ok(again.status >= 200 && again.status < 300, String(again.status))
+        assert.ok(!again.body.includes('verified'))
+      },
+    },
+  ]),
+  ...under({ signature: { bodyTimeoutSeconds: 0.2 } }, [
+    {
+      name: 'a delivery slower than the limit is refused and can be repeated',
+      run: async (lab) => {
+        const body = message()
+        const headers = senders.stripe(body)
+        const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+        const head = ['POST /hooks/stripe HTTP/1.1', 'Host: lab', ...fields, `Content-Length: ${body.length}`]
+        isRefusal(await exchange(lab, head, body.subarray(0, 5)), refused.timeout)
+        isVerified(await deliver(lab, 'stripe', headers, body), body)
+      },
+    },
+  ]),
 ]
