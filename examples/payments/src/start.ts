@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { apiKeys, tokenBytes, tokenHex } from '@latchkey/core'
 import { sqliteStore } from '@latchkey/stores/sqlite'
+import Database from 'libsql'
 import { firstKeys, mintKeys } from './first-keys.js'
 import { curl, demoRequests } from './requests.js'
 
@@ -25,10 +26,12 @@ Object.assign(process.env, { DATABASE_FILE: file, WEBHOOK_SECRET: webhookSecret,
 void start()
 
 async function start(): Promise<void> {
-  const store = sqliteStore({ file })
+  const database = new Database(file)
+  const store = sqliteStore({ database })
   const keys = apiKeys({ store, prefix: 'acme' })
   const minted = values['new-keys'] ? await mintKeys(keys) : await firstKeys(keys)
   await store.close()
+  database.close()
 
   if (minted !== undefined) {
     console.log(`Two API keys were minted into ${file}. They are shown this once:`)

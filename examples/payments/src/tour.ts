@@ -20,9 +20,9 @@ async function tour(): Promise<void> {
 }
 
 async function visit(framework: string, file: string): Promise<void> {
-  const store = sqliteStore({ file })
-  const minted = await mintKeys(apiKeys({ store, prefix: 'acme' }))
-  await store.close()
+  const database = new Database(file)
+  const minted = await mintKeys(apiKeys({ store: sqliteStore({ database }), prefix: 'acme' }))
+  database.close()
   const webhookSecret = `whsec_${Buffer.from(tokenBytes(32)).toString('base64')}`
   const requests = demoRequests({ ...minted, webhookSecret, run: framework })
 

@@ -1,4 +1,5 @@
 import { isPromise } from '../deadline.js'
+import { StoreError } from '../errors.js'
 import type { AbandonReason, Awaitable, Capture, Reply, ReplyHead } from '../guard.js'
 import { tell } from '../observe.js'
 import type { Activity } from './activity.js'
@@ -73,7 +74,12 @@ export class Owner implements Capture {
     if (this.#classOf(status) === 'release') return this.#end({ kind: 'release', status })
     if (this.#isSecret) return this.#end(tombstone('secret', reply))
     if (reply.body.length > this.maxBytes) return this.#end(tombstone('too-large', reply))
-    return this.#end({ kind: 'settle', content: encodeReply(reply), status })
+    return this.#end({
+      kind: 'settle',
+      content: encodeReply(reply),
+      status,
+      instead: () => tombstone('store-full', reply),
+    })
   }
 
   abandon(reason: AbandonReason, head?: ReplyHead): Awaitable<Reply | undefined> {
@@ -124,7 +130,8 @@ export class Owner implements Capture {
     return this.#around.refusals.reply('idempotency-lease-lost', this.#holding.id)
   }
 
-  #failed(outcome: Outcome, error: unknown): Reply | undefined {
+  #failed(outcome: Outcome, error: unknown): Awaitable<Reply | undefined> {
+    if (outcome.kind === 'settle' && isFull(error)) return this.#end(outcome.instead())
     const { settings, refusals, backlog, activity } = this.#around
     const { id, attempt } = this.#holding
     tell(settings.observe, { type: 'idempotency.settle_failed', id, attempt, error })
@@ -143,4 +150,8 @@ function tombstone(reason: TombstoneReason, head: ReplyHead | undefined): Outcom
 
 function field(head: ReplyHead, name: string): string | undefined {
   return head.headers.find(([present]) => present === name)?.[1]
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof StoreError && error.fault === 'full'
 }

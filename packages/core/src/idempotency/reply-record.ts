@@ -14,8 +14,8 @@ export interface TombstoneNote {
   readonly location?: string
 }
 
-/** `secret`: the handler declared its reply secret. */
-export type TombstoneReason = AbandonReason | 'secret'
+/** `secret`: the handler declared its reply secret; `store-full`: the store had no room for the reply. */
+export type TombstoneReason = AbandonReason | 'secret' | 'store-full'
 
 /**
  * A reply as bytes for a store, without the header fields that belong to one response alone.

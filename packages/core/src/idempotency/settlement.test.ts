@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { StoreError } from '../errors.js'
 import { type Fault, Rig, read, replyOf } from './guard-rig.js'
 
 beforeEach(() => {
@@ -49,6 +50,13 @@ describe.each([true, false])('a reply that cannot be stored (a store that answer
     await vi.advanceTimersByTimeAsync(30_000)
     delete rig.store.faults.settle
     expect(read(await rig.send({}, ({ attempt }) => replyOf(201, [], String(attempt)))).body).toBe('2')
+  })
+
+  test('because the store is full is remembered as carried out, and never runs again', async () => {
+    const rig = failing({ throws: new StoreError('full', 'no room') })
+    expect((await rig.send()).status).toBe(201)
+    expect(read(await rig.send()).code).toBe('idempotency-response-unavailable')
+    expect(rig.told).toEqual(['claimed', 'tombstoned', 'refused'])
   })
 
   test('whose write was carried out is recognised', async () => {

@@ -10,7 +10,13 @@ import type { FencedWrite } from './store.js'
 
 /** How a claimed request ends in the store. */
 export type Outcome =
-  | { readonly kind: 'settle'; readonly content: Uint8Array; readonly status: number }
+  | {
+      readonly kind: 'settle'
+      readonly content: Uint8Array
+      readonly status: number
+      /** What is written where the store has no room for the reply: that the request was carried out, at least. */
+      readonly instead: () => Outcome
+    }
   | {
       readonly kind: 'tombstone'
       readonly content: Uint8Array
