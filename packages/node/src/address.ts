@@ -11,7 +11,7 @@ export function absoluteUrl(protocol: string, host: string, target: string): str
   if (!target.startsWith('/') && URL.canParse(target)) return target
   const path = target.startsWith('/') ? target : `/${target}`
   const base = `${protocol}://${host}`
-  return isAuthority(host) && URL.canParse(base) ? base + path : `${protocol}://invalid.${path}`
+  return isAuthority(host) && URL.canParse(`${base}/`) ? base + path : `${protocol}://invalid.${path}`
 }
 
 /** Whether nothing in it would be taken for another part of the URL. */

@@ -54,7 +54,7 @@ export class Connection {
 
   #close(): void {
     this.#isClosed = true
-    // A pipeline from a generator is no pipe: when it gives up it takes its listener away, and does not call `end()`.
+    // A pipeline from a generator is no pipe: where it gives up, all one hears is that it takes its listener away.
     this.#res.on('removeListener', (event) => {
       if (event !== 'drain') return
       setImmediate(() => {

@@ -81,9 +81,10 @@ export class ReplyHold implements Watch, Outlet {
   }
 
   write(args: readonly unknown[]): boolean {
-    if (this.#state === 'open' && isStatus(this.#res.statusCode)) this.#begin()
-    if (this.#state === 'open' || this.#state === 'passing') return this.#next.write(args)
+    if (this.#state === 'passing') return this.#next.write(args)
     const call = writeCall(args)
+    if (this.#state === 'open' && isStatus(this.#res.statusCode)) this.#begin()
+    if (this.#state === 'open' || this.#isPassing) return this.#next.write(args)
     if (this.#state !== 'replaced' && this.#held.end !== undefined) {
       refuseAfterEnd(this.#res, call)
       return false
@@ -106,6 +107,10 @@ export class ReplyHold implements Watch, Outlet {
     else if (isOpen && !this.#holds()) this.#abandon('live')
     else this.#settle(this.#held.head!)
     return this.#res
+  }
+
+  get #isPassing(): boolean {
+    return this.#state === 'passing'
   }
 
   /** From here on the head looks as if it had left: what the framework's error handling asks has its usual answer. */
