@@ -1,5 +1,6 @@
-// npm run lab: starts the lab in this very process, so that its signals and its exit code are the lab's own. What has
-// changed is built first, by one starter at a time: several labs often start at once.
+// npm run lab: starts the lab in this very process, so that its signals and its exit code are the lab's own (the script says
+// `exec`, or npm would signal a shell that keeps them to itself). What has changed is built first, by one starter at a time:
+// several labs often start at once.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -21,7 +21,8 @@ export function koaLab({ guards, runs, faults }: LabParts, Framework = Koa): Mou
   const everyone = idempotency(guards.everyone)
   const app = new Framework()
   app.silent = process.env.NODE_ENV === 'test'
-  const router = new Router()
+  // Routes ignore case by default and `use` does not: without `sensitive` a guard that stands there is passed by at /A/pay.
+  const router = new Router({ sensitive: true })
 
   const ownerOf = (ctx: Context) => auth.grant(ctx)?.ownerId ?? null
   const handler =
@@ -60,7 +61,7 @@ export function koaLab({ guards, runs, faults }: LabParts, Framework = Koa): Mou
     handler(everyone, () => null),
   )
   for (const prefix of ['/a', '/b']) {
-    const inner = new Router({ prefix })
+    const inner = new Router({ prefix, sensitive: true })
     inner.use(auth, once)
     inner.post('/pay', parser, handler(once, ownerOf))
     router.use(inner.routes())
