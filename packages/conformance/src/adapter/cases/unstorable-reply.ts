@@ -21,6 +21,30 @@ export const unstorableReplyCases: readonly AdapterCase[] = [
     },
   },
   {
+    name: 'an event stream that its client leaves midway is not run again',
+    run: async (lab) => {
+      const request = { as: 'alice', key: freshKey(), json: {} } as const
+      const line = 'POST /idem/charge?kind=sse&events=50'
+      const response = await begin(lab, line, request)
+      await new Promise((resolve) => response.once('data', resolve))
+      response.destroy()
+      isRefusal(await call(lab, line, request), { ...refused.responseUnavailable, members: { originalStatus: 200 } })
+      assert.equal(await runs(lab), 1)
+    },
+  },
+  {
+    name: 'a large reply that its client leaves midway is not run again',
+    run: async (lab) => {
+      const request = { as: 'alice', key: freshKey(), json: {} } as const
+      const line = 'POST /idem/charge?kind=stream&bytes=9000000'
+      const response = await begin(lab, line, request)
+      await new Promise((resolve) => response.once('data', resolve))
+      response.destroy()
+      isRefusal(await call(lab, line, request), { ...refused.responseUnavailable, members: { originalStatus: 201 } })
+      assert.equal(await runs(lab), 1)
+    },
+  },
+  {
     name: 'a reply that mints a secret is seen once',
     run: async (lab) => {
       const [first, again] = await twice('kind=secret', lab)
