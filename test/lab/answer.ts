@@ -21,7 +21,7 @@ interface Head {
 }
 
 /** How a handler fails: it throws, rejects, hands the error to `next`, or throws the framework's own HTTP error. */
-export type ThrowWay = (typeof throwWays)[number]
+type ThrowWay = (typeof throwWays)[number]
 
 export const throwWays = ['sync', 'async', 'next', 'http'] as const
 

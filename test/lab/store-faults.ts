@@ -7,7 +7,7 @@ const modes = {
 } as const
 
 /** What goes wrong between the guards and their store. `claim` holds for reservations too, `settle` for commits. */
-export type Faults = { readonly [Part in keyof typeof modes]: (typeof modes)[Part][number] }
+type Faults = { readonly [Part in keyof typeof modes]: (typeof modes)[Part][number] }
 
 export interface FaultyStore {
   readonly store: Store

@@ -4,7 +4,7 @@ import { freshKey } from './call.js'
 /** One delivery as its sender makes it: the fields to send beside the body. */
 export type Sender = (body: Uint8Array, delivery?: Delivery) => Readonly<Record<string, string>>
 
-export interface Delivery {
+interface Delivery {
   /** The sender's id of the message; retries bear the same. */
   readonly id?: string
   /** Epoch seconds. @defaultValue now */
