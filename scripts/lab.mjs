@@ -2,13 +2,14 @@
 // `exec`, or npm would signal a shell that keeps them to itself). What has changed is built first, by one starter at a time:
 // several labs often start at once.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isStale, markFresh } from './freshness.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const entry = `${root}test/dist/lab/main.js`
 const lock = `${root}test/dist/.building`
 
 if (isStale()) await build()
@@ -24,8 +25,9 @@ async function build() {
     // A process of its own: the arguments of this one are the lab's.
     const script = [`${root}scripts/build.mjs`, '--filter=@latchkey/tests...']
     const { status } = spawnSync(process.execPath, script, { stdio: ['ignore', 2, 2] })
-    if (status !== 0) throw new Error('the lab cannot be built')
-    markFresh(startedAt)
+    if (status === 0) markFresh(startedAt)
+    else if (existsSync(entry)) console.error('The build failed: the lab starts as it was built before.')
+    else throw new Error('The lab cannot be built')
   } finally {
     rmSync(lock, { force: true })
   }
