@@ -42,7 +42,7 @@ async function check(name, ...commands) {
 }
 
 try {
-  await check('biome', [bin('biome'), 'check', '--error-on-warnings'])
+  await check('biome', [bin('biome'), 'check', '--error-on-warnings', '--colors=off'])
   await check('tsc', [bin('tsc'), '-b'])
   await check('knip', [bin('knip'), '--no-progress'])
   const workspaces = packages.flatMap((name) => ['-w', `packages/${name}`])
