@@ -1,6 +1,6 @@
 import type { Awaitable } from '@latchkey/core'
 import { describe, it } from 'vitest'
-import type { Facet, OpenedStore } from './store-case.js'
+import type { Facet, OpenedStore } from './opened-store.js'
 import { runStoreCase, storeCases } from './store-cases.js'
 
 export interface StoreSuiteOptions {
@@ -61,7 +61,7 @@ export function storeSuite(name: string, options: StoreSuiteOptions): void {
         skip[each.name] ?? (clock === 'running' && each.needsInjectedClock ? 'its clock cannot be stopped' : undefined)
       if (reason === undefined)
         declare(each.name, async () => runStoreCase(each, await open(), { timeScale, clock }), timeoutMs)
-      else it.skip(`${each.name} (${reason})`)
+      else declare.skip(`${each.name} (${reason})`)
     }
   })
 }
