@@ -6,7 +6,8 @@ import { operatorCases } from './cases/operators.js'
 import { replayCases } from './cases/replay.js'
 import { settleCases } from './cases/settle.js'
 import { wholeCases } from './cases/whole.js'
-import type { OpenedStore, StoreCase } from './store-case.js'
+import type { OpenedStore } from './opened-store.js'
+import type { StoreCase } from './store-case.js'
 import { Trial } from './trial.js'
 
 /** Everything that holds for every store. */

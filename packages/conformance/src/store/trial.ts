@@ -8,7 +8,7 @@ import type {
   ReplayStore,
   Resolution,
 } from '@latchkey/core'
-import type { OpenedStore } from './store-case.js'
+import type { OpenedStore } from './opened-store.js'
 
 /** What a claimant holds in its hands: enough for every write of its own. */
 export type Claimant = ClaimRequest

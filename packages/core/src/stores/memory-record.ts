@@ -1,9 +1,9 @@
 import type { IdempotencyRecord } from '../idempotency/store.js'
 import { unpackBytes } from './packed-bytes.js'
-import type { Share } from './share.js'
+import type { Linked, Share } from './share.js'
 
 /** One idempotency record in memory. Times are whole milliseconds since the store began, which V8 keeps without boxes. */
-export class MemoryRecord {
+export class MemoryRecord implements Linked<MemoryRecord> {
   state: 'running' | 'settled' | 'tombstone' = 'running'
   attempt = 1
   /** The claimant's; `undefined` once an operator has resolved the record, so that it is nobody's. */
@@ -12,15 +12,15 @@ export class MemoryRecord {
   content = ''
   leaseUntilMs = 0
   expiresAtMs = 0
-  /** The neighbours in its scope's {@link Share}. */
+  /** The neighbours in its scope's share. */
   older: MemoryRecord | undefined = undefined
   newer: MemoryRecord | undefined = undefined
   readonly id: string
   readonly fingerprint: string
   readonly createdAtMs: number
-  readonly share: Share
+  readonly share: Share<MemoryRecord>
 
-  constructor(id: string, fingerprint: string, token: string, createdAtMs: number, share: Share) {
+  constructor(id: string, fingerprint: string, token: string, createdAtMs: number, share: Share<MemoryRecord>) {
     this.id = id
     this.fingerprint = fingerprint
     this.token = token

@@ -11,6 +11,8 @@ const scopeBytes = 320
 const usualSteps = 2
 const mostSteps = 64
 
+type Records = Share<MemoryRecord>
+
 export interface RoomLimits {
   readonly maxRecords: number
   readonly maxBytes: number
@@ -24,7 +26,7 @@ export interface RoomLimits {
 export class Room {
   readonly #limits: RoomLimits
   readonly #forget: (record: MemoryRecord) => void
-  readonly #shares = new Map<string, Share>()
+  readonly #shares = new Map<string, Records>()
   readonly #round = new Round(() => this.#shares.values())
   #records = 0
   #bytes = 0
@@ -36,14 +38,14 @@ export class Room {
   }
 
   /** The share that has room for one more record of this scope. */
-  admit(scope: string, nowMs: number): Share {
+  admit(scope: string, nowMs: number): Records {
     for (let step = 0; step < usualSteps; step++) this.#clear(this.#round.next(), nowMs)
     const hasRoom = () => this.#fits(this.#shares.get(scope))
     if (!hasRoom()) this.#press(this.#shares.get(scope), nowMs, hasRoom)
     if (!hasRoom()) throw new StoreError('full', 'The memory store has no room for another record of this scope')
     let share = this.#shares.get(scope)
     if (share === undefined) {
-      share = new Share(scope)
+      share = new Share<MemoryRecord>(scope)
       this.#shares.set(scope, share)
       this.#bytes += scopeBytes
     }
@@ -69,7 +71,7 @@ export class Room {
   }
 
   /** Makes room for a reply of a record that was admitted; the last eighth of all bytes is kept for these. */
-  reserve(share: Share, contentBytes: number, nowMs: number): void {
+  reserve(share: Records, contentBytes: number, nowMs: number): void {
     const hasRoom = () => this.#bytes + contentBytes <= this.#limits.maxBytes
     if (!hasRoom()) this.#press(share, nowMs, hasRoom)
     if (!hasRoom()) throw new StoreError('full', 'The memory store has no room for this reply')
@@ -82,7 +84,7 @@ export class Room {
     record.share.moveToEnd(record)
   }
 
-  #add(share: Share, bytes: number): void {
+  #add(share: Records, bytes: number): void {
     share.bytes += bytes
     this.#bytes += bytes
   }
@@ -91,7 +93,7 @@ export class Room {
    * Without a limit of its own a scope may have half as many records as are left free, and so with bytes: however many
    * scopes flood the store, each leaves room for the next.
    */
-  #fits(share: Share | undefined): boolean {
+  #fits(share: Records | undefined): boolean {
     const { maxRecords, maxBytes, maxRecordsPerScope } = this.#limits
     const freeRecords = maxRecords - this.#records
     const freeBytes = maxBytes - maxBytes / 8 - this.#bytes - (share === undefined ? scopeBytes : 0)
@@ -101,7 +103,7 @@ export class Room {
     )
   }
 
-  #clear(share: Share | undefined, nowMs: number): void {
+  #clear(share: Records | undefined, nowMs: number): void {
     if (share === undefined) return
     for (let step = 0; step < usualSteps; step++) {
       const record = share.expired(nowMs)
@@ -111,7 +113,7 @@ export class Room {
   }
 
   /** Gives up expired records, of this scope first, until there is room or enough was looked at. */
-  #press(own: Share | undefined, nowMs: number, hasRoom: () => boolean): void {
+  #press(own: Records | undefined, nowMs: number, hasRoom: () => boolean): void {
     let share = own ?? this.#round.next()
     for (let step = 0; step < mostSteps && share !== undefined && !hasRoom(); step++) {
       const record = share.findExpired(nowMs)

@@ -1,0 +1,17 @@
+import type { Awaitable, HasIdempotencyStore, HasKeyStore, HasReplayStore } from '@latchkey/core'
+
+/** The parts of a store, each with a contract of its own. */
+export type Facet = 'idempotency' | 'replay' | 'keys'
+
+/** A store that the suite has opened for one case. It is empty. */
+export interface OpenedStore {
+  /** The whole store, or the facets under test. */
+  readonly store: Partial<HasIdempotencyStore & HasKeyStore & HasReplayStore> & { close?(): Awaitable<void> }
+  /**
+   * Lets so much time go by on the store's clock. Where the clock is injected, move it; where it is a server's own, wait:
+   * see `clock` and `timeScale` of the suite.
+   */
+  advance(milliseconds: number): Awaitable<void>
+  /** Takes away what the store leaves behind. The suite has closed it before. */
+  dispose?(): Awaitable<void>
+}
