@@ -105,7 +105,7 @@ export type Told =
   | { readonly abandon: AbandonReason; readonly head: ReplyHead | undefined }
   | { readonly settled: number | 'abandoned' }
 
-export interface Answers {
+interface Answers {
   readonly maxBytes?: number
   readonly holds?: (head: ReplyHead) => boolean
   readonly settle?: (reply: Reply) => Awaitable<Reply | undefined>
