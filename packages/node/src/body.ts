@@ -38,7 +38,7 @@ export class RequestBody {
     if (this.#isUnread && this.#req.readableFlowing === null && !this.#req.destroyed) this.#req.resume()
   }
 
-  /** Whether the client has gone before anyone after us has read the body: Node discards it then, and parsers skip it. */
+  /** Whether the client has gone and takes along a body that nobody has read after us. */
   get isLost(): boolean {
     return this.#isUnread && isGone(this.#req)
   }

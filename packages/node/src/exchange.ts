@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Reply, Verdict } from '@latchkey/core'
 import { ConfigurationError, type GrantOf, type Guard, grantLedger, type Pass } from '@latchkey/core'
 import { isPromise } from './awaitable.js'
+import { Connection } from './connection.js'
 import { NodeRequest, type Origin } from './request.js'
 import { type Watch, watch } from './watch.js'
 
@@ -19,11 +20,11 @@ class Exchange {
   readonly ledger = grantLedger()
   readonly grants = new Map<unknown, unknown>()
   readonly #res: ServerResponse
+  #connection: Connection | undefined
 
   constructor(req: IncomingMessage, res: ServerResponse, origin: Origin) {
-    this.request = new NodeRequest(req, origin)
+    this.request = new NodeRequest(req, res, origin)
     this.#res = res
-    res.once('close', () => this.request.contents.release())
   }
 
   decide<Grant>(name: string, guard: Guard<Grant>, verdict: Verdict<Grant>): Decision<Grant> {
@@ -34,7 +35,13 @@ class Exchange {
     }
     this.ledger.add(name, verdict)
     this.grants.set(guard, verdict.grant)
-    return { kind: 'pass', pass: verdict, watch: watch(this.#res, verdict) }
+    return { kind: 'pass', pass: verdict, watch: watch(this.#res, verdict, this) }
+  }
+
+  /** Made when a guard wants to know of it: an API key costs no listeners. */
+  get connection(): Connection {
+    this.#connection ??= new Connection(this.#res)
+    return this.#connection
   }
 
   /**
@@ -42,7 +49,7 @@ class Exchange {
    * A handler that runs then reads no body, and what it makes of that would be settled.
    */
   #isOver({ capture, settled }: Pass<unknown>): boolean {
-    return this.request.contents.isLost || ((capture ?? settled) !== undefined && this.#res.headersSent)
+    return this.request.isBodyLost || ((capture ?? settled) !== undefined && this.#res.headersSent)
   }
 }
 

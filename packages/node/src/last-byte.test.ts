@@ -62,7 +62,7 @@ describe('a guard that is told the status', () => {
   test('that answers at once holds nothing back', async () => {
     const { told, settled } = recorder()
     const port = await serve([passing({ settled: settled() })], (_req, res) => Readable.from(['a', 'b']).pipe(res))
-    expect(await wire(port, post).closed()).toMatch(/a\r\n1\r\nb/)
+    expect(await wire(port, post).closed()).toMatch(/a.*b/s)
     expect(told).toEqual([{ settled: 200 }])
   })
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Pass } from '@latchkey/core'
 import { atOnce, isPromise } from './awaitable.js'
-import { Connection } from './connection.js'
+import type { Connection } from './connection.js'
 import { hoist, isStatus } from './head.js'
 import { argumentsOf, type Call, endCall, interpose, type Outlet, refuseAfterEnd, sizeOf, writeCall } from './outlet.js'
 import { headersSent, keepOpen, seal } from './seal.js'
@@ -22,10 +22,11 @@ export class LastByte implements Watch, Outlet {
   #handlerEnded: 'returned' | 'threw' | undefined
   #letGo: (() => void) | undefined
 
-  constructor(res: ServerResponse, settled: Settled) {
+  constructor(res: ServerResponse, connection: Connection, settled: Settled) {
     this.#res = res
     this.#settled = settled
-    this.#connection = new Connection(res, () => this.#closed())
+    this.#connection = connection
+    connection.whenClosed(() => this.#closed())
     this.#next = interpose(res, this)
   }
 

@@ -29,7 +29,7 @@ test('the capture is told what the handler gave, before outer middleware touches
   )
   const received = await wire(port, head('POST /', 'Connection: close')).closed()
   expect(received).toContain('X-Shouted: yes')
-  expect(received).toMatch(/ONE \r\n3\r\nTWO/)
+  expect(received).toMatch(/ONE .*TWO/s)
   expect(told).toEqual([
     {
       settle: {

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Awaitable, Capture, Reply, ReplyHead } from '@latchkey/core'
 import { atOnce, isPromise } from './awaitable.js'
-import { Connection } from './connection.js'
+import type { Connection } from './connection.js'
 import { becomeReply, hoist, isBodyless, isStatus, strip } from './head.js'
 import { HeldReply } from './held-reply.js'
 import { endCall, interpose, type Outlet, refuseAfterEnd, writeCall } from './outlet.js'
@@ -24,7 +24,7 @@ const mostAskingBytes = 64 * 1024
 export class ReplyHold implements Watch, Outlet {
   readonly #res: ServerResponse
   readonly #capture: Capture
-  readonly #stripped: readonly string[] | undefined
+  readonly #stripped: readonly string[]
   readonly #base: OutgoingHttpHeaders
   readonly #connection: Connection
   readonly #held: HeldReply
@@ -35,13 +35,14 @@ export class ReplyHold implements Watch, Outlet {
   #unseal: (() => void) | undefined
   #letGo: (() => void) | undefined
 
-  constructor(res: ServerResponse, capture: Capture, stripped: readonly string[] | undefined) {
+  constructor(res: ServerResponse, connection: Connection, capture: Capture, stripped: readonly string[] = []) {
     this.#res = res
     this.#capture = capture
     this.#stripped = stripped
     this.#base = res.getHeaders()
     this.#held = new HeldReply(res)
-    this.#connection = new Connection(res, () => this.#closed())
+    this.#connection = connection
+    connection.whenClosed(() => this.#closed())
     this.#next = interpose(res, this)
   }
 

@@ -1,4 +1,4 @@
-import { IncomingMessage } from 'node:http'
+import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { absoluteUrl, hostOf } from './address.js'
@@ -33,14 +33,14 @@ test('field lines are joined and counted as they came on the wire', async () => 
 test('where a host has no wire, the parsed fields count', () => {
   const req = new IncomingMessage(new Socket())
   Object.assign(req.headers, { 'x-key': 'k', 'set-cookie': ['a', 'b'] })
-  const { headers } = new NodeRequest(req, origin)
+  const { headers } = new NodeRequest(req, new ServerResponse(req), origin)
   expect([headers.get('x-key'), headers.count('set-cookie'), headers.get('host')]).toEqual(['k', 2, null])
 })
 
 test('the method is the one on the wire, whatever overrode it', () => {
   const req = new IncomingMessage(new Socket())
   Object.assign(req, { method: 'DELETE', originalMethod: 'POST' })
-  expect(new NodeRequest(req, origin).method).toBe('POST')
+  expect(new NodeRequest(req, new ServerResponse(req), origin).method).toBe('POST')
 })
 
 test.each([

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BodyOptions, GuardRequest, RequestHeaders } from '@latchkey/core'
 import { RequestBody } from './body.js'
 
@@ -14,16 +14,19 @@ export interface Origin {
 export class NodeRequest implements GuardRequest {
   readonly method: string
   readonly headers: RequestHeaders
-  readonly contents: RequestBody
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
   readonly #origin: Origin
+  #contents: RequestBody | undefined
   #url: string | undefined
 
-  constructor(req: IncomingMessage, origin: Origin) {
+  constructor(req: IncomingMessage, res: ServerResponse, origin: Origin) {
     const { originalMethod, method } = req as IncomingMessage & { readonly originalMethod?: string }
     // Where a method was overridden, this is the property under which the one on the wire is kept.
     this.method = originalMethod ?? method ?? 'GET'
     this.headers = new HeaderLines(req)
-    this.contents = new RequestBody(req)
+    this.#req = req
+    this.#res = res
     this.#origin = origin
   }
 
@@ -36,8 +39,18 @@ export class NodeRequest implements GuardRequest {
     return this.#origin.remoteAddress()
   }
 
+  /** Whether the client has gone before anyone after us has read the body: Node discards it then, and parsers skip it. */
+  get isBodyLost(): boolean {
+    return this.#contents?.isLost === true
+  }
+
   body(options: BodyOptions): Promise<Uint8Array> {
-    return this.contents.read(options)
+    if (this.#contents === undefined) {
+      const contents = new RequestBody(this.#req)
+      this.#contents = contents
+      this.#res.once('close', () => contents.release())
+    }
+    return this.#contents.read(options)
   }
 }
 

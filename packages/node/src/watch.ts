@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Pass } from '@latchkey/core'
+import type { Connection } from './connection.js'
 import { editHead } from './edit-head.js'
 import { applyPassHeaders, strip } from './head.js'
 import { LastByte } from './last-byte.js'
@@ -18,7 +19,11 @@ export interface Watch {
 }
 
 /** Does on the response what a pass asks for; `undefined` where it asks for nothing. */
-export function watch(res: ServerResponse, pass: Pass<unknown>): Watch | undefined {
+export function watch(
+  res: ServerResponse,
+  pass: Pass<unknown>,
+  on: { readonly connection: Connection },
+): Watch | undefined {
   const { strip: stripped, headers, capture, settled } = pass
   // A reply that a capture gives in place of the handler's is not stripped, so there the capture strips the handler's own.
   const isStrippedHere = stripped !== undefined && capture === undefined
@@ -28,8 +33,8 @@ export function watch(res: ServerResponse, pass: Pass<unknown>): Watch | undefin
       applyPassHeaders(res, headers)
     })
   }
-  const last = settled && new LastByte(res, (outcome) => pass.settled?.(outcome))
-  const hold = capture && new ReplyHold(res, capture, stripped)
+  const last = settled && new LastByte(res, on.connection, (outcome) => pass.settled?.(outcome))
+  const hold = capture && new ReplyHold(res, on.connection, capture, stripped)
   return hold && last ? both(hold, last) : (hold ?? last)
 }
 
