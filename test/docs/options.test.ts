@@ -41,6 +41,12 @@ const documented = [
     file: 'stores/src/sqlite/index.ts',
     name: 'SqliteStoreOptions',
   },
+  {
+    page: 'docs/stores.md',
+    heading: 'Options of redisStore',
+    file: 'stores/src/redis/index.ts',
+    name: 'RedisStoreOptions',
+  },
 ]
 
 const sources = repository('.md', '.ts')
