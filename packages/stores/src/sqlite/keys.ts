@@ -1,6 +1,6 @@
 import { type Awaitable, type KeyQuery, type KeyRecord, type KeyStore, StoreError } from '@latchkey/core'
+import { storedText, textFrom } from '../stored-text.js'
 import type { Connection, Row } from './connection.js'
-import { storedText, textFrom } from './text.js'
 
 const columns =
   'id, prefix, environment, algorithm, pepper_id, digest, name, owner_id, scopes, metadata, created_at_ms, expires_at_ms, ' +

@@ -1,0 +1,68 @@
+import { randomBelow, StoreError } from '@latchkey/core'
+import type { PostgresValue, Query, Row, Statement } from './client.js'
+import { isConflict, isUndefined } from './fault.js'
+import { asStoreError, type Tables } from './tables.js'
+
+/** How often a statement is sent at most. */
+const mostAttempts = 8
+
+/**
+ * What the store sends its statements through: each is a transaction of its own on whatever connection the client gives, and
+ * no connection is held between two. A statement that the server rolled back for another's sake is sent again, a bounded
+ * number of times; whatever else goes wrong is not, for it may have been carried out.
+ */
+export class Connection {
+  readonly #query: Query
+  readonly #tables: Tables
+  readonly #now: (() => number) | undefined
+  #isClosed = false
+
+  constructor(query: Query, tables: Tables, now: (() => number) | undefined) {
+    this.#query = query
+    this.#tables = tables
+    this.#now = now
+  }
+
+  /** `$1` of every statement that has {@link clock}: `null` where the database's own clock counts. */
+  get nowMs(): number | null {
+    return this.#now === undefined ? null : Math.floor(this.#now())
+  }
+
+  /** The rows that one statement answers. */
+  async rows(statement: Statement, ...values: readonly PostgresValue[]): Promise<readonly Row[]> {
+    for (let attempt = 1; ; attempt++) {
+      if (this.#isClosed) throw new StoreError('unavailable', 'The Postgres store is closed')
+      try {
+        if (!this.#tables.areChecked) await this.#tables.check()
+        return await this.#query(statement, values)
+      } catch (error) {
+        if (isUndefined(error)) this.#tables.forget()
+        if (attempt === mostAttempts || !isConflict(error)) throw asStoreError(error)
+      }
+      await pause(attempt)
+    }
+  }
+
+  /**
+   * The one row that a statement answers. It has none where it met a record that another transaction wrote after this one had
+   * looked; then it is sent again, and sees it.
+   */
+  async row(statement: Statement, ...values: readonly PostgresValue[]): Promise<Row> {
+    for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+      const [row] = await this.rows(statement, ...values)
+      if (row !== undefined) return row
+      if (attempt > 1) await pause(attempt)
+    }
+    throw new StoreError('unavailable', 'A record changed each time that Postgres was asked for it')
+  }
+
+  /** Refuses all work from now on. */
+  close(): void {
+    this.#isClosed = true
+  }
+}
+
+/** Up to 2 ms after the first attempt, and up to 128 ms after the seventh: those that collided once come at different times. */
+function pause(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1 + randomBelow(2 ** attempt)))
+}
