@@ -117,5 +117,8 @@ function isMethod(client: unknown, name: string): client is Methods {
 
 function named(client: unknown): string {
   if (refusedAtOnce(client)) return client === null ? 'null' : typeof client
+  if (isMethod(client, 'getSentinelNode')) return 'a sentinel client'
+  if (isMethod(client, 'sendCommand') && !isMethod(client, 'withTypeMapping'))
+    return 'a client of an older version, or a part of a client'
   return `an object of class ${client?.constructor?.name ?? '(none)'}`
 }

@@ -1,0 +1,136 @@
+import { redisStore } from '@latchkey/stores/redis'
+import { Redis } from 'ioredis'
+import { describe, expect, it, test } from 'vitest'
+import { clients } from './redis-clients.js'
+import { afterwards, connect, type Rig, request, rigOn, untilItAnswers } from './redis-rig.js'
+import { noRedisServer } from './redis-server.js'
+
+const reason = noRedisServer()
+if (reason !== undefined) it.skip(`scripts, round trips and keys in Redis (skipped: ${reason})`)
+
+const reply = Buffer.from('reply')
+
+/** What clients send while `work` goes on; what scripts do is not among it. */
+async function commandsDuring({ server }: Rig, work: () => Promise<unknown>): Promise<string[]> {
+  const watcher = new Redis(server.url)
+  const monitor = await watcher.monitor()
+  afterwards(() => {
+    monitor.disconnect()
+    watcher.disconnect()
+  })
+  const seen: string[] = []
+  const ended = new Promise<void>((resolve) => {
+    monitor.on('monitor', (_time: string, [name, value]: string[], source: string) => {
+      if (value === 'the end') resolve()
+      else if (source !== 'lua') seen.push(name!.toLowerCase())
+    })
+  })
+  await work()
+  await watcher.echo('the end')
+  await ended
+  return seen
+}
+
+describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
+  test('a first request takes two round trips, a replay and the lookup of a key one', async () => {
+    const rig = await rigOn(open)
+    const { idempotency, keys, replay } = rig.store
+    const owner = request('a')
+    // Scripts are new to the server once.
+    await idempotency.claim(request('warm'))
+    await idempotency.settle('warm', 'token warm', reply, 600)
+    await keys.find('abcdefabcdef')
+    await replay.reserve('warm', 'token', 30)
+
+    expect(await commandsDuring(rig, () => Promise.resolve(idempotency.claim(owner)))).toEqual(['evalsha'])
+    expect(await commandsDuring(rig, async () => idempotency.settle('a', owner.token, reply, 600))).toEqual(['evalsha'])
+    expect(await commandsDuring(rig, async () => idempotency.claim(request('a', { token: 'other' })))).toEqual([
+      'evalsha',
+    ])
+    expect(await commandsDuring(rig, async () => keys.find('abcdefabcdef'))).toEqual(['evalsha'])
+    expect(await commandsDuring(rig, async () => replay.reserve('a', 'token', 30))).toEqual(['evalsha'])
+  })
+
+  test('scripts that the server has flushed are sent again', async () => {
+    const { store, admin } = await rigOn(open)
+    await store.idempotency.claim(request('a'))
+    await admin('SCRIPT', 'FLUSH')
+    expect(await store.idempotency.claim(request('a', { token: 'other' }))).toMatchObject({ outcome: 'running' })
+    await admin('SCRIPT', 'FLUSH')
+    expect(await store.idempotency.settle('a', 'token a', reply, 600)).toBe('ok')
+  })
+
+  test('a server that crashed and is back is used again, with what it has kept', async () => {
+    const { store, server } = await rigOn(open, ['--appendonly', 'yes', '--appendfsync', 'always'])
+    await store.idempotency.claim(request('a'))
+    await store.idempotency.settle('a', 'token a', reply, 600)
+    await server.kill()
+    await expect(store.idempotency.claim(request('a', { token: 'other' }))).rejects.toThrow('Redis')
+    await server.restart()
+    const answer = await untilItAnswers(async () => store.idempotency.claim(request('a', { token: 'other' })))
+    expect(answer).toEqual({ outcome: 'settled', reply: new Uint8Array(reply) })
+  })
+
+  test('of 64 claims over eight connections one is claimed', async () => {
+    const rig = await rigOn(open)
+    const others = await Promise.all(Array.from({ length: 8 }, () => connect(open, rig.server.url)))
+    const stores = others.map(({ client }) => redisStore({ client }))
+    const claims = Array.from({ length: 64 }, (_, index) =>
+      stores[index % 8]!.idempotency.claim(request('a', { token: `token ${index}` })),
+    )
+    const outcomes = (await Promise.all(claims)).map(({ outcome }) => outcome).sort()
+    expect(outcomes).toEqual(['claimed', ...Array(63).fill('running')])
+  })
+
+  test('every key expires by itself, except those of API keys', async () => {
+    const { store, admin } = await rigOn(open)
+    for (const id of ['running', 'settled', 'tombstone', 'resolved']) await store.idempotency.claim(request(id))
+    await store.idempotency.renew('running', 'token running', 30, 600)
+    await store.idempotency.settle('settled', 'token settled', reply, 600)
+    for (const id of ['tombstone', 'resolved']) await store.idempotency.tombstone(id, `token ${id}`, reply, 600)
+    await store.idempotency.resolve('resolved', { kind: 'settle', reply }, 600)
+    for (const id of ['reserved', 'committed']) await store.replay.reserve(id, 'token', 30)
+    await store.replay.commit('committed', 'token', 600)
+    await store.keys.insert(key)
+    await store.keys.revoke(key.id, 1, 'leaked')
+    const found = ((await admin('KEYS', '*')) as string[]).sort()
+    const lives = await Promise.all(found.map(async (name) => [name, Number(await admin('PTTL', name)) > 0]))
+    expect(Object.fromEntries(lives)).toEqual({
+      'latchkey:idempotency:running': true,
+      'latchkey:idempotency:settled': true,
+      'latchkey:idempotency:tombstone': true,
+      'latchkey:idempotency:resolved': true,
+      'latchkey:replay:reserved': true,
+      'latchkey:replay:committed': true,
+      'latchkey:{keys}:ids': false,
+      'latchkey:{keys}:key:abcdefabcdef': false,
+      'latchkey:{keys}:owner:"alice"': false,
+    })
+  })
+
+  test('an insert that is sent again finds its own key, and another’s is taken', async () => {
+    const { store } = await rigOn(open)
+    expect(await store.keys.insert(key)).toBe(true)
+    expect(await store.keys.insert(key)).toBe(true)
+    expect(await store.keys.insert({ ...key, digest: 'another' })).toBe(false)
+    expect(await store.keys.list({ limit: 10 })).toEqual([key])
+  })
+})
+
+const key = {
+  id: 'abcdefabcdef',
+  prefix: 'acme',
+  environment: 'live',
+  algorithm: 'sha256',
+  pepperId: null,
+  digest: 'digest',
+  name: null,
+  ownerId: 'alice',
+  scopes: [],
+  metadata: {},
+  createdAtMs: 1,
+  expiresAtMs: null,
+  disabledAtMs: null,
+  revokedAtMs: null,
+  revocationReason: null,
+}
