@@ -81,3 +81,31 @@ describe.each(majors)('%s: a guard that is told the status', (_name, Koa) => {
     expect(recording.told).toEqual([{ settled: status }])
   })
 })
+
+test.each<[string, Handler, number | 'abandoned']>([
+  [
+    'a body',
+    (ctx) => {
+      ctx.body = { a: 1 }
+    },
+    200,
+  ],
+  ['an error', (ctx) => ctx.throw(422), 'abandoned'],
+])('a guard that is told the status hears of %s though the client has gone', async (_how, handler, outcome) => {
+  for (const [, Koa] of majors) {
+    const recording = new Recording()
+    const entered = gate()
+    const closed = gate()
+    const app = Object.assign(new Koa(), { silent: true }).use(mount('told', recording.watching()))
+    app.use(async (ctx) => {
+      ctx.res.once('close', () => closed.open())
+      entered.open()
+      await closed.passed
+      return handler(ctx)
+    })
+    const { socket } = raw((await serve(app.callback())).port, 'POST / HTTP/1.1\r\nHost: test\r\n\r\n')
+    await entered.passed
+    socket.destroy()
+    expect(await recording.heard()).toEqual([{ settled: outcome }])
+  }
+})

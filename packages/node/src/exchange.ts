@@ -19,12 +19,12 @@ class Exchange {
   readonly request: NodeRequest
   readonly ledger = grantLedger()
   readonly grants = new Map<unknown, unknown>()
-  readonly #res: ServerResponse
+  readonly res: ServerResponse
   #connection: Connection | undefined
 
   constructor(req: IncomingMessage, res: ServerResponse, origin: Origin) {
     this.request = new NodeRequest(req, res, origin)
-    this.#res = res
+    this.res = res
   }
 
   decide<Grant>(name: string, guard: Guard<Grant>, verdict: Verdict<Grant>): Decision<Grant> {
@@ -35,12 +35,12 @@ class Exchange {
     }
     this.ledger.add(name, verdict)
     this.grants.set(guard, verdict.grant)
-    return { kind: 'pass', pass: verdict, watch: watch(this.#res, verdict, this) }
+    return { kind: 'pass', pass: verdict, watch: watch(this.res, verdict, this) }
   }
 
   /** Made when a guard wants to know of it: an API key costs no listeners. */
   get connection(): Connection {
-    this.#connection ??= new Connection(this.#res)
+    this.#connection ??= new Connection(this.res)
     return this.#connection
   }
 
@@ -49,7 +49,7 @@ class Exchange {
    * A handler that runs then reads no body, and what it makes of that would be settled.
    */
   #isOver({ capture, settled }: Pass<unknown>): boolean {
-    return this.request.isBodyLost || ((capture ?? settled) !== undefined && this.#res.headersSent)
+    return this.request.isBodyLost || ((capture ?? settled) !== undefined && this.res.headersSent)
   }
 }
 
@@ -83,7 +83,9 @@ export function ask<Grant>(
   res: ServerResponse,
   origin: Origin,
 ): Decision<Grant> | Promise<Decision<Grant>> {
-  const exchange = req[exchangeKey] ?? new Exchange(req, res, origin)
+  const found = req[exchangeKey]
+  // A request that an application hands to itself with another response is another exchange.
+  const exchange = found?.res === res ? found : new Exchange(req, res, origin)
   req[exchangeKey] = exchange
   const verdict = guard(exchange.request, exchange.ledger)
   if (!isPromise(verdict)) return exchange.decide(name, guard, verdict)
