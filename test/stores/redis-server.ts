@@ -78,11 +78,14 @@ async function start(settings: readonly string[]): Promise<ChildProcess> {
   return child
 }
 
+/** The bus of a Cluster is 10000 above. */
+const highestPort = 55_535
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   server.close()
   await once(server, 'close')
-  return port
+  return port <= highestPort ? port : freePort()
 }
