@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { Client } from 'pg'
 
 const howToGetIt = 'install postgresql (Debian: apt-get install postgresql)'
@@ -45,7 +45,7 @@ async function runningServer(): Promise<string | undefined> {
   }
 }
 
-export interface PostgresServer {
+interface PostgresServer {
   readonly url: string
   /** Starts it again, after it has ended as a crash ends it. What it answered is there. */
   crash(): void
@@ -95,16 +95,15 @@ function ownerOf(folder: string): { uid: number; gid: number } | undefined {
   return owner
 }
 
-/** Where initdb is: on the path, or where Debian has it. */
+/** Where initdb is: on the path, or where Debian has it, the newest first. */
 function binaries(): string | undefined {
   const debian = '/usr/lib/postgresql'
-  const configured = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' })
-  const versions = spawnSync('ls', [debian], { encoding: 'utf8' }).status === 0 ? readdirSync(debian) : []
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
   const folders = [
-    ...(configured.status === 0 ? [configured.stdout.trim()] : []),
-    ...versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(debian, version, 'bin')),
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...versions.map((version) => join(debian, version, 'bin')),
   ]
-  return folders.find((folder) => spawnSync(join(folder, 'initdb'), ['--version']).status === 0)
+  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'pg_ctl')))
 }
 
 async function freePort(): Promise<number> {

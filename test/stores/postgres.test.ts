@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { storeSuite } from '@latchkey/conformance'
 import { postgresStore } from '@latchkey/stores/postgres'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { type OpenClient, openPg, openPglite, openPostgresJs } from './postgres-clients.js'
+import { newSchema } from './postgres-records.js'
 import { anyPostgres, noPostgres } from './postgres-server.js'
 
 // On a clock that runs, cases mostly wait, each in a schema of its own.
@@ -61,10 +61,6 @@ function declareRunning(name: string, openClient: () => OpenClient): void {
     clock: 'running',
     timeScale: 0.1,
   })
-}
-
-function newSchema(): string {
-  return `latchkey-test-${randomBytes(6).toString('hex')}`
 }
 
 describe('in this process', () => declareInjected('PGlite', openPglite))

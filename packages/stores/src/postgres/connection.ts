@@ -14,12 +14,15 @@ const mostAttempts = 8
 export class Connection {
   readonly #query: Query
   readonly #tables: Tables
+  readonly #maxPendingOperations: number
   readonly #now: (() => number) | undefined
+  #pending = 0
   #isClosed = false
 
-  constructor(query: Query, tables: Tables, now: (() => number) | undefined) {
+  constructor(query: Query, tables: Tables, maxPendingOperations: number, now: (() => number) | undefined) {
     this.#query = query
     this.#tables = tables
+    this.#maxPendingOperations = maxPendingOperations
     this.#now = now
   }
 
@@ -30,16 +33,14 @@ export class Connection {
 
   /** The rows that one statement answers. */
   async rows(statement: Statement, ...values: readonly PostgresValue[]): Promise<readonly Row[]> {
-    for (let attempt = 1; ; attempt++) {
-      if (this.#isClosed) throw new StoreError('unavailable', 'The Postgres store is closed')
-      try {
-        if (!this.#tables.areChecked) await this.#tables.check()
-        return await this.#query(statement, values)
-      } catch (error) {
-        if (isUndefined(error)) this.#tables.forget()
-        if (attempt === mostAttempts || !isConflict(error)) throw asStoreError(error)
-      }
-      await pause(attempt)
+    if (this.#pending >= this.#maxPendingOperations) {
+      throw new StoreError('unavailable', 'Too many operations of the Postgres store wait for an answer')
+    }
+    this.#pending++
+    try {
+      return await this.#send(statement, values)
+    } finally {
+      this.#pending--
     }
   }
 
@@ -59,6 +60,20 @@ export class Connection {
   /** Refuses all work from now on. */
   close(): void {
     this.#isClosed = true
+  }
+
+  async #send(statement: Statement, values: readonly PostgresValue[]): Promise<readonly Row[]> {
+    for (let attempt = 1; ; attempt++) {
+      if (this.#isClosed) throw new StoreError('unavailable', 'The Postgres store is closed')
+      try {
+        if (!this.#tables.areChecked) await this.#tables.check()
+        return await this.#query(statement, values)
+      } catch (error) {
+        if (isUndefined(error)) this.#tables.forget()
+        if (attempt === mostAttempts || !isConflict(error)) throw asStoreError(error)
+      }
+      await pause(attempt)
+    }
   }
 }
 

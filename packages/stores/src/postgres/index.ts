@@ -33,6 +33,13 @@ export interface PostgresStoreOptions {
    */
   readonly prepare?: boolean
   /**
+   * How many operations may wait for an answer at once, 1 to 1000000. Beyond that the store is unavailable, and guards answer 503:
+   * what waits takes memory.
+   *
+   * @defaultValue `10000`
+   */
+  readonly maxPendingOperations?: number
+  /**
    * The store's clock, in epoch milliseconds: for tests.
    *
    * @defaultValue the database's clock
@@ -59,7 +66,7 @@ export interface PostgresStore extends Store {
   purge(): Promise<number>
 }
 
-const optionNames: readonly string[] = ['client', 'schema', 'prepare', 'now']
+const optionNames: readonly string[] = ['client', 'schema', 'prepare', 'maxPendingOperations', 'now']
 
 /**
  * Every store contract in Postgres: for any number of processes on any number of hosts. Each operation is one statement, a
@@ -83,13 +90,16 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
       throw new ConfigurationError('invalid-option', `postgresStore: there is no option "${name}"`)
     }
   }
-  const { client, schema = 'public', prepare = true, now } = options ?? {}
+  const { client, schema = 'public', prepare = true, maxPendingOperations = 10_000, now } = options ?? {}
   const quoted = quotedSchema(schema)
   if (typeof prepare !== 'boolean') throw invalid('prepare', 'true or false', prepare)
+  if (!(Number.isInteger(maxPendingOperations) && maxPendingOperations >= 1 && maxPendingOperations <= 1_000_000)) {
+    throw invalid('maxPendingOperations', 'a whole number from 1 to 1000000', maxPendingOperations)
+  }
   if (now !== undefined && typeof now !== 'function') throw invalid('now', 'a function', now)
   const query = queryOf(client, prepare)
   const tables = new Tables(query, schema)
-  const connection = new Connection(query, tables, now)
+  const connection = new Connection(query, tables, maxPendingOperations, now)
   const records = new ExpiredRows(connection, quoted, 'latchkey_idempotency')
   const messages = new ExpiredRows(connection, quoted, 'latchkey_replay')
   hearIdleErrors(client)
