@@ -102,6 +102,24 @@ describe('when the client has gone', () => {
     expect(told).toEqual([{ settled: 202 }])
   })
 
+  test('a handler that ends a reply too large to be held is told of, too', async () => {
+    const { heard, capture, settled } = recorder()
+    const entered = gate()
+    const closed = gate()
+    const guard = passing({ capture: capture({ maxBytes: 3 }), settled: settled() })
+    const port = await serve([guard], async (_req, res) => {
+      res.once('close', () => closed.open())
+      entered.open()
+      await closed.passed
+      res.write('too ')
+      res.end('large')
+    })
+    const line = wire(port, post)
+    await entered.passed
+    line.socket.destroy()
+    expect(await heard(2)).toMatchObject([{ abandon: 'too-large' }, { settled: 200 }])
+  })
+
   test('a stream that is piped is abandoned', async () => {
     const told = await gone((res) => {
       const source = new PassThrough()

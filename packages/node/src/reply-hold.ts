@@ -31,6 +31,7 @@ export class ReplyHold implements Watch, Outlet {
   readonly #next: Outlet
   #state: State = 'open'
   #isReady = true
+  #isLost = false
   #handlerEnded: 'returned' | 'threw' | undefined
   #unseal: (() => void) | undefined
   #letGo: (() => void) | undefined
@@ -151,6 +152,7 @@ export class ReplyHold implements Watch, Outlet {
     if (this.#handlerEnded === undefined && !this.#connection.endsReply(hasBegun)) return
     if (this.#connection.isPiped && !hasBegun) this.#held.begin()
     this.#held.drop()
+    this.#isLost = true
     this.#abandon(this.#handlerEnded === 'threw' && !hasBegun ? 'none' : 'closed')
   }
 
@@ -182,9 +184,8 @@ export class ReplyHold implements Watch, Outlet {
     const hadToWait = !this.#isReady
     this.#unseal?.()
     this.#state = 'passing'
-    // Somebody who stands outside has answered meanwhile, or the client has gone in the middle of a reply.
-    const isOver = this.#res.writableEnded || (this.#connection.isClosed && this.#held.end === undefined)
-    if (isOver) this.#state = 'replaced'
+    // Nobody will end the reply, or somebody who stands outside has answered meanwhile.
+    if (this.#isLost || this.#res.writableEnded) this.#state = 'replaced'
     else if (instead !== undefined) this.#replace(instead)
     else this.#isReady = this.#held.passOn(this.#next)
     this.#letGo?.()
