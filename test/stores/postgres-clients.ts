@@ -18,7 +18,7 @@ export function openPg(url: string, settings: ConstructorParameters<typeof Pool>
 
 export function openPostgresJs(url: string) {
   const client = postgres(url, { max: 8, onnotice: () => undefined })
-  return { client, run: async (sql: string) => [...(await client.unsafe(sql))], end: () => client.end({ timeout: 5 }) }
+  return { client, run: async (sql: string) => [...(await client.unsafe(sql))], end: () => client.end({ timeout: 1 }) }
 }
 
 export function openPglite() {
