@@ -29,10 +29,18 @@ describe('the command line of the lab', () => {
     expect(labOptions(['--adapter', 'hono'])).toEqual({ adapter: 'hono', store: 'memory', port: 0 })
   })
 
+  it('takes a database by its URL', () => {
+    const store = 'postgres://postgres@127.0.0.1/test'
+    expect(labOptions(['--adapter', 'koa', '--store', store])).toMatchObject({ store })
+  })
+
   it.each([
     [[], /--adapter must be one of express, koa, hono/],
     [['--adapter', 'fastify'], /not fastify/],
-    [['--adapter', 'koa', '--store', 'redis://localhost'], /--store must be memory or sqlite:<path>, not redis/],
+    [
+      ['--adapter', 'koa', '--store', 'redis://localhost'],
+      /--store must be memory, sqlite:<path> or postgres:.+, not redis/,
+    ],
     [['--adapter', 'koa', '--store', 'sqlite:'], /--store must be memory/],
     [['--adapter', 'koa', '--port', '-1'], /port/],
     [['--adapter', 'koa', '--port=99999'], /--port must be 0 to 65535/],

@@ -52,7 +52,7 @@ const labs: Readonly<Record<Adapter, () => Promise<(parts: LabParts) => MountedL
  */
 export async function startLab(options: LabOptions, mount?: (parts: LabParts) => MountedLab): Promise<RunningLab> {
   const mounted = mount ?? (await labs[options.adapter]())
-  const store = openStore(options.store ?? 'memory')
+  const store = await openStore(options.store ?? 'memory')
   const keys = await labKeys(store, options.seed)
   const faults = faultyStore(store)
   const { server, guards } = mounted({
