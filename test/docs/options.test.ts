@@ -47,6 +47,12 @@ const documented = [
     file: 'stores/src/redis/index.ts',
     name: 'RedisStoreOptions',
   },
+  {
+    page: 'docs/stores.md',
+    heading: 'Options of postgresStore',
+    file: 'stores/src/postgres/index.ts',
+    name: 'PostgresStoreOptions',
+  },
 ]
 
 const sources = repository('.md', '.ts')
