@@ -1,49 +1,43 @@
 // The seam.
+export * from './guard.js'
+export * from './sequence.js'
+export * from './problem.js'
+export * from './errors.js'
+export type { Observe } from './observe.js'
 
 // API keys.
-export type { ApiKeyInfo } from './api-key/api-key-info.js'
 export * from './api-key/api-keys.js'
 export type { ApiKeysOptions } from './api-key/api-keys-options.js'
-export type { RandomSource } from './api-key/base62.js'
-export type { CredentialPlace } from './api-key/credential.js'
+export type { NewApiKey } from './api-key/new-api-key.js'
+export type { ApiKeyInfo } from './api-key/api-key-info.js'
 export type { Peppers } from './api-key/digest.js'
-export type * from './api-key/events.js'
+export type { RandomSource } from './api-key/base62.js'
 export * from './api-key/guard.js'
 export type { ApiKeyOptions } from './api-key/guard-options.js'
-export type { NewApiKey } from './api-key/new-api-key.js'
-export type { ScopeGrant } from './api-key/scopes.js'
-export type * from './api-key/store.js'
+export type { CredentialPlace } from './api-key/credential.js'
 export type { ApiKeyGrant, InvalidKeyReason, Verification } from './api-key/verification.js'
-export * from './errors.js'
-export * from './guard.js'
+export type { ScopeGrant } from './api-key/scopes.js'
+export type * from './api-key/events.js'
+export type * from './api-key/store.js'
+
 // Idempotency keys.
-export type { IdempotencyEvent } from './idempotency/events.js'
-export type { BodyFingerprint } from './idempotency/fingerprint.js'
-export type { IdempotencyGrant } from './idempotency/grant.js'
 export * from './idempotency/guard.js'
-export * from './idempotency/operators.js'
 export type * from './idempotency/options.js'
+export type { IdempotencyGrant } from './idempotency/grant.js'
+export type { BodyFingerprint } from './idempotency/fingerprint.js'
 export * from './idempotency/presets.js'
+export type { IdempotencyEvent } from './idempotency/events.js'
+export * from './idempotency/operators.js'
 export { type RecordScope, recordId } from './idempotency/record-id.js'
 export type { RecordFault, TombstoneNote, TombstoneReason } from './idempotency/reply-record.js'
 export type * from './idempotency/store.js'
 
-export type { Observe } from './observe.js'
-export * from './problem.js'
-// Secrets.
-export * from './secrets/collision-probability.js'
-export * from './secrets/equal.js'
-export * from './secrets/idempotency-key.js'
-export * from './secrets/passphrase.js'
-export * from './secrets/random-below.js'
-export * from './secrets/token.js'
-export * from './sequence.js'
-
 // Signatures.
-export type { BoundScheme, SecretOptions, SecretRequest, SecretResolver } from './signature/bound-scheme.js'
+export * from './signature/signature.js'
+export type { SignatureOptions } from './signature/signature-options.js'
+export * from './signature/verify.js'
+export * from './signature/sign.js'
 export * from './signature/define-scheme.js'
-export type { SignatureFault } from './signature/fault.js'
-export type { MessageHeaders } from './signature/message-headers.js'
 export type {
   ContentSegment,
   FieldPlace,
@@ -58,18 +52,31 @@ export type {
   SignatureVariant,
   TimestampUnit,
 } from './signature/scheme.js'
+export { signaturePresets } from './signature/signature-presets.js'
+export type { BoundScheme, SecretOptions, SecretRequest, SecretResolver } from './signature/bound-scheme.js'
+export type { SignatureFault } from './signature/fault.js'
+export type { MessageHeaders } from './signature/message-headers.js'
 export { github } from './signature/schemes/github.js'
 export { slack } from './signature/schemes/slack.js'
 export { standardWebhooks } from './signature/schemes/standard-webhooks.js'
 export { type StaticHeaderOptions, staticHeader } from './signature/schemes/static-header.js'
 export { stripe } from './signature/schemes/stripe.js'
 export { svix } from './signature/schemes/svix.js'
-export * from './signature/sign.js'
-export * from './signature/signature.js'
 export type { SignatureEvent, SignatureNotice } from './signature/signature-event.js'
-export type { SignatureOptions } from './signature/signature-options.js'
-export { signaturePresets } from './signature/signature-presets.js'
 export type * from './signature/store.js'
-export * from './signature/verify.js'
+
+// Stores.
 export * from './stores/memory.js'
 export type { Store } from './stores/store.js'
+
+// Secrets.
+export * from './secrets/collision-probability.js'
+export * from './secrets/equal.js'
+export * from './secrets/idempotency-key.js'
+export * from './secrets/passphrase.js'
+export * from './secrets/random-below.js'
+export * from './secrets/token.js'
+
+// What adapters share.
+export * from './request-body.js'
+export { isPromise } from './deadline.js'

@@ -1,6 +1,4 @@
-import { BodyError, type BodyOptions } from '@latchkey/core'
-import { Gathering } from './gathering.js'
-import type { Holding } from './held-bytes.js'
+import { BodyError, type BodyOptions, Gathering, type HeldShare } from '@latchkey/core'
 
 /** A body on its way in, within the bounds that a guard sets. A host feeds it; the first bound that is met ends it. */
 export class Collecting {
@@ -9,7 +7,7 @@ export class Collecting {
   /** Whether nothing more is wanted. */
   isOver = false
   readonly #options: BodyOptions
-  readonly #share: Holding
+  readonly #share: HeldShare
   readonly #stopped: ((error?: unknown) => void) | undefined
   readonly #bytes: Gathering
   readonly #timer: ReturnType<typeof setTimeout>
@@ -17,7 +15,7 @@ export class Collecting {
   #reject!: (error: unknown) => void
 
   /** Starts the clock. Bytes are charged to `share`; `stopped` is called once, with the error where there is one. */
-  constructor(options: BodyOptions, share: Holding, stopped?: (error?: unknown) => void) {
+  constructor(options: BodyOptions, share: HeldShare, stopped?: (error?: unknown) => void) {
     this.#options = options
     this.#share = share
     this.#stopped = stopped

@@ -1,5 +1,4 @@
-import type { Capture, Pass, Reply, ReplyHead } from '@latchkey/core'
-import { Gathering } from './gathering.js'
+import { type Capture, Gathering, type Pass, type Reply, type ReplyHead } from '@latchkey/core'
 import { declaresMoreThan } from './read-request.js'
 import { allowsBody, bodyFor, replyHeaders, toResponse, withoutFields, withPassHeaders } from './response.js'
 

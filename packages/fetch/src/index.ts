@@ -1,9 +1,8 @@
 // What other hosts of `Request` and `Response` share with it.
 export { Collecting } from './collecting.js'
 export * from './conclude.js'
-export type { Holding } from './held-bytes.js'
 export { type Guards, type ProtectOptions, protect } from './protect.js'
 export { alreadyRead, declaresMoreThan, readRequest } from './read-request.js'
 export { toResponse } from './response.js'
-export { handOn, SharedBody } from './shared-body.js'
+export { SharedBody } from './shared-body.js'
 export { rebuilt } from './web-request.js'

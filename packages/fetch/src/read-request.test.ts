@@ -1,6 +1,5 @@
-import { BodyError, type BodyOptions } from '@latchkey/core'
+import { BodyError, type BodyOptions, HeldBytes, HeldShare } from '@latchkey/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Holding } from './held-bytes.js'
 import { readRequest } from './read-request.js'
 import { SharedBody } from './shared-body.js'
 
@@ -25,7 +24,7 @@ const fault = (body: Promise<unknown>) =>
     (error: unknown) => (error as BodyError).fault,
   )
 
-const share = new Holding()
+const share = new HeldShare(new HeldBytes())
 
 afterEach(() => {
   share.release()
@@ -116,7 +115,8 @@ describe('the memory of the whole process', () => {
     await held
 
     const second = sending()
-    const refused = readRequest(second.request, options, new Holding())
+    const other = new SharedBody((own, share) => readRequest(second.request, own, share))
+    const refused = other.read(options)
     second.sender.enqueue(bytes(3))
     expect(await fault(refused)).toBe('busy')
 

@@ -1,12 +1,11 @@
-import { BodyError, type BodyOptions, ConfigurationError } from '@latchkey/core'
+import { BodyError, type BodyOptions, ConfigurationError, type HeldShare } from '@latchkey/core'
 import { Collecting } from './collecting.js'
-import type { Holding } from './held-bytes.js'
 
 /** Most bytes of a refused upload that are read all the same, so that a client in the middle of it gets to the answer. */
 const drainedBytes = 1024 * 1024
 
 /** The exact bytes of a request's body; a body that is not there is not touched. */
-export async function readRequest(request: Request, options: BodyOptions, share: Holding): Promise<Uint8Array> {
+export async function readRequest(request: Request, options: BodyOptions, share: HeldShare): Promise<Uint8Array> {
   if (request.method === 'GET' || request.method === 'HEAD') return new Uint8Array(0)
   if (request.bodyUsed) throw alreadyRead()
   // Before the body is touched: Node's server makes a stream of it then, which nobody drains.
@@ -22,7 +21,7 @@ export function declaresMoreThan(maxBytes: number, headers: { get(name: string):
 }
 
 /** The stream is never cancelled: on Node that would close the socket before the refusal is written. */
-function readStream(stream: ReadableStream<Uint8Array>, options: BodyOptions, share: Holding): Promise<Uint8Array> {
+function readStream(stream: ReadableStream<Uint8Array>, options: BodyOptions, share: HeldShare): Promise<Uint8Array> {
   const reader = stream.getReader()
   const body = new Collecting(options, share)
   const pump = async (): Promise<void> => {

@@ -1,16 +1,18 @@
-import { BodyError, type BodyOptions } from '@latchkey/core'
-import { Holding } from './held-bytes.js'
+import { type BodyOptions, HeldBytes, HeldShare, handOn } from '@latchkey/core'
+
+/** Of the whole process, across every app and guard in it. */
+const held = new HeldBytes()
 
 /** The body of a request as all guards on it share it: read at most once, when the first of them asks. */
 export class SharedBody {
   /** The bytes, once a guard has read them. */
   bytes: Uint8Array | undefined
-  readonly #acquire: (options: BodyOptions, share: Holding) => Promise<Uint8Array>
-  readonly #share = new Holding()
+  readonly #acquire: (options: BodyOptions, share: HeldShare) => Promise<Uint8Array>
+  readonly #share = new HeldShare(held)
   #pending: Promise<Uint8Array> | undefined
 
   /** `acquire` reads the body within the first guard's bounds and charges it to the share. */
-  constructor(acquire: (options: BodyOptions, share: Holding) => Promise<Uint8Array>) {
+  constructor(acquire: (options: BodyOptions, share: HeldShare) => Promise<Uint8Array>) {
     this.#acquire = acquire
   }
 
@@ -26,11 +28,4 @@ export class SharedBody {
   release(): void {
     this.#share.release()
   }
-}
-
-/** Bytes that are here already, under the bounds of a guard that asks for them now. */
-export function handOn(bytes: Uint8Array, { maxBytes, onChunk }: BodyOptions): Uint8Array {
-  if (bytes.length > maxBytes) throw new BodyError('too-large')
-  if (bytes.length > 0) onChunk?.(bytes)
-  return bytes
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { BodyError, type BodyOptions } from '@latchkey/core'
-import { Collecting, type Holding } from '@latchkey/fetch'
+import { BodyError, type BodyOptions, type HeldShare } from '@latchkey/core'
+import { Collecting } from '@latchkey/fetch'
 
 /** A Node request whose bytes a host has read ahead: @hono/node-server reads them here, as cloud functions hand them over. */
 interface ReadAhead {
@@ -34,7 +34,11 @@ export function canReadAhead(request: Request, incoming: IncomingMessage): boole
 }
 
 /** The exact bytes from the socket, kept where `request` finds them whichever way it is read. */
-export async function readAhead(incoming: IncomingMessage, options: BodyOptions, share: Holding): Promise<Uint8Array> {
+export async function readAhead(
+  incoming: IncomingMessage,
+  options: BodyOptions,
+  share: HeldShare,
+): Promise<Uint8Array> {
   if (Number(incoming.headers['content-length']) > options.maxBytes) throw new BodyError('too-large')
   const body = new Collecting(options, share, (error) => {
     incoming.off('data', body.add).off('end', body.end).off('error', body.lost).off('close', body.lost)

@@ -1,5 +1,13 @@
-import { type BodyOptions, type GrantLedger, type GuardRequest, grantLedger, type RequestHeaders } from '@latchkey/core'
-import { alreadyRead, type Holding, handOn, readRequest, rebuilt, SharedBody } from '@latchkey/fetch'
+import {
+  type BodyOptions,
+  type GrantLedger,
+  type GuardRequest,
+  grantLedger,
+  type HeldShare,
+  handOn,
+  type RequestHeaders,
+} from '@latchkey/core'
+import { alreadyRead, readRequest, rebuilt, SharedBody } from '@latchkey/fetch'
 import type { Context } from 'hono'
 import { canReadAhead, readAhead } from './node-body.js'
 import { countLines, hasNoBody, incomingOf, isRequestOf } from './node-server.js'
@@ -46,7 +54,7 @@ export class Visit implements GuardRequest {
 }
 
 /** The bytes of the body, put back so that whatever runs after reads the same: `c.req.json()`, `c.req.raw.body`, anything. */
-async function exactBody(c: Context, options: BodyOptions, share: Holding): Promise<Uint8Array> {
+async function exactBody(c: Context, options: BodyOptions, share: HeldShare): Promise<Uint8Array> {
   const { raw } = c.req
   // No handler sees a body there either: a `Request` of these methods has none.
   if (raw.method === 'GET' || raw.method === 'HEAD') return new Uint8Array(0)
@@ -64,7 +72,7 @@ async function exactBody(c: Context, options: BodyOptions, share: Holding): Prom
   return bytes
 }
 
-async function readAndPutBack(c: Context, options: BodyOptions, share: Holding): Promise<Uint8Array> {
+async function readAndPutBack(c: Context, options: BodyOptions, share: HeldShare): Promise<Uint8Array> {
   const { raw } = c.req
   const bytes = await readRequest(raw, options, share)
   if (raw.bodyUsed) c.req.raw = rebuilt(raw, bytes)

@@ -1,16 +1,25 @@
 import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
-import { BodyError, type BodyOptions, ConfigurationError } from '@latchkey/core'
-import { Gathering } from './gathering.js'
-import { share } from './held-bytes.js'
+import {
+  BodyError,
+  type BodyOptions,
+  ConfigurationError,
+  Gathering,
+  HeldBytes,
+  HeldShare,
+  handOn,
+} from '@latchkey/core'
 import { peek, StreamLost } from './peek.js'
 
 const nothing = Buffer.alloc(0)
 
+/** Of the whole process, across every app and guard in it. */
+const held = new HeldBytes()
+
 /** The exact bytes of one request's body, read once for all guards on it and put back for whatever is mounted after. */
 export class RequestBody {
   readonly #req: IncomingMessage
-  readonly #share = share()
+  readonly #share = new HeldShare(held)
   #reading: Promise<Buffer> | undefined
   /** How many bytes stand in the stream because we have put them back. */
   #length = 0
@@ -83,18 +92,12 @@ export class RequestBody {
   }
 
   #putBack(pieces: Gathering): Buffer {
-    const whole = pieces.whole()
+    const { buffer, byteOffset, byteLength } = pieces.whole()
+    const whole = Buffer.from(buffer, byteOffset, byteLength)
     this.#length = whole.length
     if (whole.length > 0) this.#req.unshift(whole)
     return whole
   }
-}
-
-/** Bytes that are here already, under the bounds of a guard that asks for them now. */
-function handOn(bytes: Buffer, { maxBytes, onChunk }: BodyOptions): Buffer {
-  if (bytes.length > maxBytes) throw new BodyError('too-large')
-  if (bytes.length > 0) onChunk?.(bytes)
-  return bytes
 }
 
 /** Whether the message has a body (RFC 9112 section 6.3). From HTTP/2 on it may have one without saying so. */

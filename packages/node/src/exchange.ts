@@ -1,7 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Reply, Verdict } from '@latchkey/core'
-import { ConfigurationError, type GrantOf, type Guard, grantLedger, type Pass } from '@latchkey/core'
-import { isPromise } from './awaitable.js'
+import {
+  ConfigurationError,
+  type GrantOf,
+  type Guard,
+  grantLedger,
+  isPromise,
+  type Pass,
+  type Reply,
+  type Verdict,
+} from '@latchkey/core'
 import { Connection } from './connection.js'
 import { NodeRequest, type Origin } from './request.js'
 import { type Watch, watch } from './watch.js'

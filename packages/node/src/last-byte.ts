@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import type { Pass } from '@latchkey/core'
-import { atOnce, isPromise } from './awaitable.js'
+import { isPromise, type Pass } from '@latchkey/core'
+import { atOnce } from './at-once.js'
 import type { Connection } from './connection.js'
 import { hoist, isStatus } from './head.js'
 import { argumentsOf, type Call, endCall, interpose, type Outlet, refuseAfterEnd, sizeOf, writeCall } from './outlet.js'

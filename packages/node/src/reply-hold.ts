@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { Awaitable, Capture, Reply, ReplyHead } from '@latchkey/core'
-import { atOnce, isPromise } from './awaitable.js'
+import { type Awaitable, type Capture, isPromise, type Reply, type ReplyHead } from '@latchkey/core'
+import { atOnce } from './at-once.js'
 import type { Connection } from './connection.js'
 import { becomeReply, hoist, isBodyless, isStatus, strip } from './head.js'
 import { HeldReply } from './held-reply.js'
