@@ -25,6 +25,11 @@ describe('the command line of the lab', () => {
     })
   })
 
+  it('takes the URL of a Redis', () => {
+    const store = 'redis://localhost:6379/1'
+    expect(labOptions(['--adapter', 'hono', '--store', store])).toMatchObject({ store })
+  })
+
   it('takes memory and any free port where nothing is said', () => {
     expect(labOptions(['--adapter', 'hono'])).toEqual({ adapter: 'hono', store: 'memory', port: 0 })
   })
@@ -38,8 +43,8 @@ describe('the command line of the lab', () => {
     [[], /--adapter must be one of express, koa, hono/],
     [['--adapter', 'fastify'], /not fastify/],
     [
-      ['--adapter', 'koa', '--store', 'redis://localhost'],
-      /--store must be memory, sqlite:<path> or postgres:.+, not redis/,
+      ['--adapter', 'koa', '--store', 'mongodb://localhost'],
+      /--store must be memory, sqlite:<path>, postgres:.+ or redis:.+, not mongodb/,
     ],
     [['--adapter', 'koa', '--store', 'sqlite:'], /--store must be memory/],
     [['--adapter', 'koa', '--port', '-1'], /port/],

@@ -18,7 +18,7 @@ export interface GuardSettings {
 
 export interface LabOptions {
   readonly adapter: Adapter
-  /** `memory`, `sqlite:` and the path of a file, or the URL of a database, `postgres://…`. @defaultValue `'memory'` */
+  /** `memory`, `sqlite:` and the path of a file, or the URL of a database, `postgres://…` or `redis://…`. @defaultValue `'memory'` */
   readonly store?: string
   /** 0 takes any free port. @defaultValue 0 */
   readonly port?: number
@@ -27,7 +27,7 @@ export interface LabOptions {
   readonly options?: GuardSettings
 }
 
-const usage = `npm run --silent lab -- --adapter ${adapters.join('|')} --store memory|sqlite:<path>|postgres://<…> [--port 0] [--seed <text>] [--options '<json>']`
+const usage = `npm run --silent lab -- --adapter ${adapters.join('|')} --store memory|sqlite:<path>|postgres://<…>|redis://<…> [--port 0] [--seed <text>] [--options '<json>']`
 
 /** The command line was wrong; the message says what it must be. */
 export class UsageError extends Error {
@@ -65,10 +65,8 @@ function adapterNamed(name: string | undefined): Adapter {
 }
 
 function storeNamed(store = 'memory'): string {
-  if (store === 'memory' || /^sqlite:./.test(store) || /^postgres(ql)?:\/\//.test(store)) return store
-  throw new UsageError(
-    `--store must be memory, sqlite:<path> or postgres://…, not ${store.split(':')[0]}: no other store is built yet`,
-  )
+  if (store === 'memory' || /^(sqlite:|(postgres(ql)?|rediss?):\/\/)./.test(store)) return store
+  throw new UsageError(`--store must be memory, sqlite:<path>, postgres://… or redis://…, not ${store.split(':')[0]}`)
 }
 
 function portNumber(text = '0'): number {

@@ -1,12 +1,15 @@
 import { memoryStore, type Store } from '@latchkey/core'
 import { postgresStore } from '@latchkey/stores/postgres'
+import { redisStore } from '@latchkey/stores/redis'
 import { sqliteStore } from '@latchkey/stores/sqlite'
+import { Redis } from 'ioredis'
 import { Pool } from 'pg'
 
 /** Opens the store that a `--store` option names. */
 export async function openStore(name: string): Promise<Store> {
   if (name === 'memory') return memoryStore()
-  return name.startsWith('sqlite:') ? sqliteStore({ file: name.slice('sqlite:'.length) }) : openPostgres(name)
+  if (name.startsWith('sqlite:')) return sqliteStore({ file: name.slice('sqlite:'.length) })
+  return name.startsWith('postgres') ? openPostgres(name) : openRedis(name)
 }
 
 /** A pool of the lab's own, which ends with the store. */
@@ -22,6 +25,20 @@ async function openPostgres(connectionString: string): Promise<Store> {
   } catch (error) {
     await close()
     throw error
+  }
+  return { ...store, close }
+}
+
+/** A client of the lab's own, which gives a command up within a guard's time, and is back soon after its server. */
+function openRedis(url: string): Store {
+  const times = { commandTimeout: 900, connectTimeout: 1000, socketTimeout: 1500 }
+  const client = new Redis(url, { ...times, maxRetriesPerRequest: 1, retryStrategy: () => 200 })
+  // The guards tell of each operation that fails.
+  client.on('error', () => undefined)
+  const store = redisStore({ client })
+  const close = async () => {
+    await store.close()
+    client.disconnect()
   }
   return { ...store, close }
 }
