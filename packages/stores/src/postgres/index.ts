@@ -79,7 +79,7 @@ const optionNames: readonly string[] = ['client', 'schema', 'prepare', 'maxPendi
  * import { postgresStore } from '@latchkey/stores/postgres'
  * import { Pool } from 'pg'
  *
- * const pool = new Pool({ connectionString: 'postgres://localhost/app', connectionTimeoutMillis: 1000, query_timeout: 1000 })
+ * const pool = new Pool({ connectionString: 'postgres://localhost/app', connectionTimeoutMillis: 900, query_timeout: 1900 })
  * const store = postgresStore({ client: pool })
  * await store.migrate()
  * ```

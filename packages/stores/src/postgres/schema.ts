@@ -51,9 +51,10 @@ export const schemaVersion = steps.length
 /** Checks the name of a schema, and tells it as SQL writes it. Names are no parameters in SQL, so few characters are let in. */
 export function quotedSchema(schema: string): string {
   if (typeof schema === 'string' && /^[\w-]{1,63}$/.test(schema)) return `"${schema}"`
+  const came = typeof schema === 'string' ? JSON.stringify(schema) : typeof schema
   throw new ConfigurationError(
     'invalid-option',
-    `postgresStore: "schema" must be a name of 1 to 63 letters, digits, "_" and "-", it is ${JSON.stringify(schema)}`,
+    `postgresStore: "schema" must be a name of 1 to 63 letters, digits, "_" and "-", it is ${came}`,
   )
 }
 
