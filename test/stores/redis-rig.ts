@@ -1,4 +1,4 @@
-import { type ClaimRequest, StoreError } from '@latchkey/core'
+import { type ClaimRequest, type KeyRecord, StoreError } from '@latchkey/core'
 import { type RedisStore, type RedisStoreOptions, redisStore } from '@latchkey/stores/redis'
 import { afterEach, expect } from 'vitest'
 import type { OpenClient, OpenClientOn } from './redis-clients.js'
@@ -44,6 +44,25 @@ export async function connect(open: OpenClientOn, url: string): Promise<OpenClie
 export function request(id: string, changes: Partial<ClaimRequest> = {}): ClaimRequest {
   const defaults = { scope: 'scope', fingerprint: 'fingerprint', leaseSeconds: 30, ttlSeconds: 600, takeOver: true }
   return { id, token: `token ${id}`, ...defaults, ...changes }
+}
+
+/** An API key of alice's, with nothing that is optional. */
+export const key: KeyRecord = {
+  id: 'abcdefabcdef',
+  prefix: 'acme',
+  environment: 'live',
+  algorithm: 'sha256',
+  pepperId: null,
+  digest: 'digest',
+  name: null,
+  ownerId: 'alice',
+  scopes: [],
+  metadata: {},
+  createdAtMs: 1,
+  expiresAtMs: null,
+  disabledAtMs: null,
+  revokedAtMs: null,
+  revocationReason: null,
 }
 
 /** A store error of that kind. */

@@ -2,7 +2,7 @@ import { redisStore } from '@latchkey/stores/redis'
 import { Redis } from 'ioredis'
 import { describe, expect, it, test } from 'vitest'
 import { clients } from './redis-clients.js'
-import { afterwards, connect, type Rig, request, rigOn, untilItAnswers } from './redis-rig.js'
+import { afterwards, connect, key, type Rig, request, rigOn, untilItAnswers } from './redis-rig.js'
 import { noRedisServer } from './redis-server.js'
 
 const reason = noRedisServer()
@@ -116,21 +116,3 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     expect(await store.keys.list({ limit: 10 })).toEqual([key])
   })
 })
-
-const key = {
-  id: 'abcdefabcdef',
-  prefix: 'acme',
-  environment: 'live',
-  algorithm: 'sha256',
-  pepperId: null,
-  digest: 'digest',
-  name: null,
-  ownerId: 'alice',
-  scopes: [],
-  metadata: {},
-  createdAtMs: 1,
-  expiresAtMs: null,
-  disabledAtMs: null,
-  revokedAtMs: null,
-  revocationReason: null,
-}

@@ -9,21 +9,24 @@ import { clock } from './clock.js'
 export const claimScript = `${clock}
 local record = redis.call('HMGET', KEYS[1], 'state', 'fingerprint', 'token', 'attempt', 'lease')
 local state, attempt, lease = record[1], tonumber(record[4]), tonumber(record[5])
+local leased = now + ARGV[4]
+local expires = leased + ARGV[5]
 if not state then
   if redis.call('EXISTS', KEYS[1]) == 1 then return {'unreadable'} end
   attempt = 1
-  redis.call('HSET', KEYS[1], 'state', 'running', 'scope', ARGV[1], 'fingerprint', ARGV[2], 'created', now)
-elseif not (record[2] and attempt and lease) then return {'unreadable'}
-elseif record[2] ~= ARGV[2] then return {'mismatch'}
-elseif state ~= 'running' then return {state, redis.call('HGET', KEYS[1], 'content')}
-elseif record[3] ~= ARGV[3] then
-  if now < lease then return {'running', lease - now} end
-  if ARGV[6] ~= '1' then return {'lapsed'} end
-  attempt = attempt + 1
+  redis.call('HSET', KEYS[1], 'state', 'running', 'scope', ARGV[1], 'fingerprint', ARGV[2], 'token', ARGV[3],
+    'attempt', 1, 'created', now, 'lease', leased, 'expires', expires)
+else
+  if not (record[2] and attempt and lease) then return {'unreadable'} end
+  if record[2] ~= ARGV[2] then return {'mismatch'} end
+  if state ~= 'running' then return {state, redis.call('HGET', KEYS[1], 'content')} end
+  if record[3] ~= ARGV[3] then
+    if now < lease then return {'running', lease - now} end
+    if ARGV[6] ~= '1' then return {'lapsed'} end
+    attempt = attempt + 1
+  end
+  redis.call('HSET', KEYS[1], 'token', ARGV[3], 'attempt', attempt, 'lease', leased, 'expires', expires)
 end
-lease = now + ARGV[4]
-local expires = lease + ARGV[5]
-redis.call('HSET', KEYS[1], 'token', ARGV[3], 'attempt', attempt, 'lease', lease, 'expires', expires)
 redis.call('PEXPIREAT', KEYS[1], expires)
 return {'claimed', attempt}`
 

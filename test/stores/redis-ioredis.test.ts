@@ -1,0 +1,51 @@
+import { redisStore } from '@latchkey/stores/redis'
+import { Redis } from 'ioredis'
+import { describe, expect, it, test } from 'vitest'
+import { openIoredis } from './redis-clients.js'
+import { afterwards, fault, key, request, rigOn } from './redis-rig.js'
+import { noRedisServer } from './redis-server.js'
+
+const reason = noRedisServer()
+if (reason !== undefined) it.skip(`settings of ioredis (skipped: ${reason})`)
+
+async function rigWith(settings: object) {
+  const { server, admin } = await rigOn(openIoredis)
+  const client = new Redis(server.url, settings)
+  client.on('error', () => undefined)
+  afterwards(() => client.disconnect())
+  return { store: redisStore({ client }), server, admin }
+}
+
+describe.skipIf(reason !== undefined)('settings of ioredis', () => {
+  test('its own key prefix comes first, also where records are listed', async () => {
+    const { store, admin } = await rigWith({ keyPrefix: 'own*:' })
+    await store.idempotency.claim(request('a'))
+    await store.keys.insert(key)
+    expect(await admin('EXISTS', 'own*:latchkey:idempotency:a')).toBe(1)
+    expect((await store.idempotency.list({ limit: 10 })).map(({ id }) => id)).toEqual(['a'])
+    expect((await store.keys.list({ ownerId: 'alice', limit: 10 })).map(({ id }) => id)).toEqual([key.id])
+  })
+
+  test('numbers as texts are read as numbers', async () => {
+    const { store } = await rigWith({ stringNumbers: true })
+    expect(await store.idempotency.claim(request('a'))).toEqual({ outcome: 'claimed', attempt: 1 })
+    expect(await store.keys.insert(key)).toBe(true)
+    expect(await store.keys.find(key.id)).toEqual(key)
+    expect(await store.keys.find('absentabsent')).toBeUndefined()
+  })
+
+  test('a command that waits too long is a timeout', async () => {
+    const { store, admin } = await rigWith({ commandTimeout: 100 })
+    await store.idempotency.claim(request('warm'))
+    await admin('CLIENT', 'PAUSE', '60000', 'WRITE')
+    await expect(store.idempotency.claim(request('a'))).rejects.toEqual(fault('timeout'))
+    await admin('CLIENT', 'UNPAUSE')
+    expect(await store.idempotency.claim(request('b'))).toEqual({ outcome: 'claimed', attempt: 1 })
+  })
+
+  test('without an offline queue the store is unavailable at once', async () => {
+    const { store, server } = await rigWith({ enableOfflineQueue: false, retryStrategy: () => 50 })
+    await server.kill()
+    await expect(store.idempotency.claim(request('a'))).rejects.toEqual(fault('unavailable'))
+  })
+})
