@@ -15,7 +15,7 @@ export type RedisStoreEvent =
   | { readonly type: 'redis.check_failed'; readonly error: unknown }
 
 /** Asks every master for its `maxmemory-policy`; an evicting one counts even where `maxmemory` is not set yet. */
-export async function warningsOf(connection: Connection): Promise<readonly RedisWarning[]> {
+async function warningsOf(connection: Connection): Promise<readonly RedisWarning[]> {
   const warnings: RedisWarning[] = []
   await connection.onEachMaster(async (send) => {
     const policy = /^maxmemory_policy:(\S+)/m.exec(text(await send(['INFO', 'memory'])))?.[1]
