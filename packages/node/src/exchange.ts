@@ -11,7 +11,8 @@ import {
 } from '@latchkey/core'
 import { Connection } from './connection.js'
 import { NodeRequest, type Origin } from './request.js'
-import { type Watch, watch } from './watch.js'
+import type { Watch } from './watch.js'
+import { watchReply } from './watch-reply.js'
 
 /** What a guard's verdict means for the framework. */
 export type Decision<Grant> =
@@ -42,7 +43,7 @@ class Exchange {
     }
     this.ledger.add(name, verdict)
     this.grants.set(guard, verdict.grant)
-    return { kind: 'pass', pass: verdict, watch: watch(this.res, verdict, this) }
+    return { kind: 'pass', pass: verdict, watch: watchReply(this.res, verdict, this) }
   }
 
   /** Made when a guard wants to know of it: an API key costs no listeners. */
