@@ -94,6 +94,26 @@ test('without a WAL a reader can meet a lock, too, and leaves none behind', asyn
   expect(await store.idempotency.find('a')).toMatchObject({ state: 'settled' })
 })
 
+test('after a read that met a lock, the next one finds what it asks for, and nothing of what the first did', async () => {
+  const { file, remove } = databaseFile()
+  cleanUp.push(remove)
+  const [database, other] = [openDatabase(file), openDatabase(file)]
+  for (const each of [database, other]) cleanUp.push(() => each.close())
+  const store = sqliteStore({ database, busyTimeoutSeconds: 0 })
+  await store.idempotency.claim(request('a'))
+  await store.idempotency.settle('a', 'token a', Buffer.from('for a alone'), 600)
+  for (const times of [1, 2, 3]) {
+    other.exec('BEGIN EXCLUSIVE')
+    for (let time = 0; time < times; time++) {
+      await expect(async () => store.idempotency.find('a')).rejects.toEqual(unavailable)
+      await expect(async () => store.idempotency.claim(request('a'))).rejects.toEqual(unavailable)
+    }
+    other.exec('COMMIT')
+    expect(await store.idempotency.find('b')).toBeUndefined()
+    expect(await store.idempotency.claim(request(`b${times}`))).toEqual({ outcome: 'claimed', attempt: 1 })
+  }
+})
+
 test('a transaction of the application on a shared connection is waited for, and never written into', async () => {
   const { file, remove } = databaseFile()
   cleanUp.push(remove)

@@ -23,7 +23,7 @@ export class Connection {
   readonly #database: SqliteDatabase
   readonly #busyTimeoutMs: number
   readonly #waiting: Waiting[] = []
-  /** Reads that ended busy, by the statement that libsql has left open. */
+  /** Reads that ended busy, by the statement that libsql has left open: its next read goes on with the values of this one. */
   readonly #unfinished = new Map<SqliteStatement, () => unknown>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #pauseMs = shortestPauseMs
@@ -54,10 +54,7 @@ export class Connection {
    * 0.5 leaves a prepared statement that was busy open, and while it is, no other write on the connection is committed.
    */
   transaction<Answer>(work: () => Answer): Answer {
-    for (const [statement, read] of this.#unfinished) {
-      read()
-      this.#unfinished.delete(statement)
-    }
+    for (const statement of this.#unfinished.keys()) this.#finish(statement)
     this.#database.exec('BEGIN IMMEDIATE')
     try {
       const answer = work()
@@ -95,12 +92,18 @@ export class Connection {
   }
 
   #read(statement: SqliteStatement, read: () => unknown): unknown {
+    if (this.#unfinished.size > 0) this.#finish(statement)
     try {
       return read()
     } catch (error) {
       if (isBusy(error)) this.#unfinished.set(statement, read)
       throw error
     }
+  }
+
+  #finish(statement: SqliteStatement): void {
+    this.#unfinished.get(statement)?.()
+    this.#unfinished.delete(statement)
   }
 
   #wait<Answer>(work: () => Answer): Promise<Answer> {
