@@ -1,6 +1,6 @@
 import { apiKeys } from '@latchkey/core'
 import { sqliteStore } from '@latchkey/stores/sqlite'
-import { paymentsIn } from '@latchkey-examples/payments'
+import { demoBank, paymentsIn } from '@latchkey-examples/payments'
 import Database from 'libsql'
 import { paymentsApi } from './app.js'
 
@@ -9,9 +9,16 @@ const { PORT = '3000', DATABASE_FILE = 'payments.db', WEBHOOK_SECRET = '' } = pr
 const database = new Database(DATABASE_FILE)
 const store = sqliteStore({ database })
 const keys = apiKeys({ store, prefix: 'acme' })
-const api = paymentsApi({ keys, store, payments: paymentsIn(database), webhookSecret: WEBHOOK_SECRET })
+const payments = paymentsIn(database)
+const api = paymentsApi({ keys, store, payments, bank: demoBank, webhookSecret: WEBHOOK_SECRET })
 
-const server = api.app.listen(Number(PORT), () => console.log(`Express listens on http://127.0.0.1:${PORT}`))
+const server = api.app.listen(Number(PORT))
+server.once('listening', () => console.log(`Express listens on http://127.0.0.1:${PORT}`))
+server.once('error', ({ message }: Error) => {
+  console.error(`Express cannot start: ${message}`)
+  process.exitCode = 1
+  void stop()
+})
 
 async function stop(): Promise<void> {
   await api.close()

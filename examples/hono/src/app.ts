@@ -1,12 +1,13 @@
 import { type ApiKeys, type Store, standardWebhooks } from '@latchkey/core'
 import { apiKeyAuth, idempotency, verifySignature } from '@latchkey/hono'
-import { charge, type Payments, paymentOrder } from '@latchkey-examples/payments'
+import { type Bank, type Payments, paymentOrder } from '@latchkey-examples/payments'
 import { Hono } from 'hono'
 
 export interface PaymentsApiOptions {
   readonly keys: ApiKeys
   readonly store: Store
   readonly payments: Payments
+  readonly bank: Bank
   /** The secret that the bank signs its webhooks with, `whsec_…`. */
   readonly webhookSecret: string
 }
@@ -17,7 +18,7 @@ export interface PaymentsApi {
   close(): Promise<void>
 }
 
-export function paymentsApi({ keys, store, payments, webhookSecret }: PaymentsApiOptions): PaymentsApi {
+export function paymentsApi({ keys, store, payments, bank, webhookSecret }: PaymentsApiOptions): PaymentsApi {
   const reader = apiKeyAuth({ keys, scopes: ['payments:read'] })
   const writer = apiKeyAuth({ keys, scopes: ['payments:write'] })
   const once = idempotency({ store, scope: 'caller' })
@@ -30,7 +31,8 @@ export function paymentsApi({ keys, store, payments, webhookSecret }: PaymentsAp
     if (order === undefined) return c.json({ error: 'amount and currency are required' }, 422)
     // After a crash the handler may run again: with derived keys the bank and the table recognise the repetition.
     const { derivedKey } = c.var.idempotency
-    if ((await charge(order, derivedKey('bank'))) === 'declined') return c.json({ error: 'the card was declined' }, 402)
+    if ((await bank.charge(order, derivedKey('bank'))) === 'declined')
+      return c.json({ error: 'the card was declined' }, 402)
     const payment = payments.create(`pay_${derivedKey('payment')}`, c.var.apiKey.ownerId, order)
     return c.json(payment, 201, { Location: `/v1/payments/${payment.id}` })
   })

@@ -2,13 +2,14 @@ import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import { type ApiKeys, type Store, standardWebhooks } from '@latchkey/core'
 import { apiKeyAuth, idempotency, verifySignature } from '@latchkey/koa'
-import { charge, type Payments, paymentOrder } from '@latchkey-examples/payments'
+import { type Bank, type Payments, paymentOrder } from '@latchkey-examples/payments'
 import Koa from 'koa'
 
 export interface PaymentsApiOptions {
   readonly keys: ApiKeys
   readonly store: Store
   readonly payments: Payments
+  readonly bank: Bank
   /** The secret that the bank signs its webhooks with, `whsec_…`. */
   readonly webhookSecret: string
 }
@@ -19,7 +20,7 @@ export interface PaymentsApi {
   close(): Promise<void>
 }
 
-export function paymentsApi({ keys, store, payments, webhookSecret }: PaymentsApiOptions): PaymentsApi {
+export function paymentsApi({ keys, store, payments, bank, webhookSecret }: PaymentsApiOptions): PaymentsApi {
   const reader = apiKeyAuth({ keys, scopes: ['payments:read'] })
   const writer = apiKeyAuth({ keys, scopes: ['payments:write'] })
   const once = idempotency({ store, scope: 'caller' })
@@ -37,7 +38,7 @@ export function paymentsApi({ keys, store, payments, webhookSecret }: PaymentsAp
     }
     // After a crash the handler may run again: with derived keys the bank and the table recognise the repetition.
     const { derivedKey } = once.grant(ctx)
-    if ((await charge(order, derivedKey('bank'))) === 'declined') {
+    if ((await bank.charge(order, derivedKey('bank'))) === 'declined') {
       ctx.status = 402
       ctx.body = { error: 'the card was declined' }
       return

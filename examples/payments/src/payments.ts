@@ -1,4 +1,4 @@
-/** The application's own part: payments in a SQLite table, and a bank that is slow or says no when it is asked to. */
+/** The application's own part: payments in a SQLite table, and the bank. */
 import type Database from 'libsql'
 
 export interface Payment {
@@ -23,10 +23,17 @@ export function paymentOrder(body: unknown): PaymentOrder | undefined {
   return { amount, currency, source }
 }
 
-/** Charges the source. A real bank is handed an idempotency key too, so that it recognises a repeated charge. */
-export async function charge(order: PaymentOrder, _idempotencyKey: string): Promise<'charged' | 'declined'> {
-  if (order.source === 'tok_slow') await new Promise((resolve) => setTimeout(resolve, 3000))
-  return order.source === 'tok_declined' ? 'declined' : 'charged'
+export interface Bank {
+  /** Charges the source. A real bank takes an idempotency key too, so that it recognises a charge that is repeated. */
+  charge(order: PaymentOrder, idempotencyKey: string): Promise<'charged' | 'declined'>
+}
+
+/** A bank that is slow or says no when it is asked to. */
+export const demoBank: Bank = {
+  charge: async ({ source }) => {
+    if (source === 'tok_slow') await new Promise((resolve) => setTimeout(resolve, 3000))
+    return source === 'tok_declined' ? 'declined' : 'charged'
+  },
 }
 
 export interface Payments {

@@ -4,6 +4,7 @@ import { apiKeys, tokenBytes, tokenHex } from '@latchkey/core'
 import { sqliteStore } from '@latchkey/stores/sqlite'
 import Database from 'libsql'
 import { firstKeys, mintKeys } from './first-keys.js'
+import { freePort } from './free-port.js'
 import { curl, demoRequests } from './requests.js'
 
 const frameworks = ['express', 'koa', 'hono']
@@ -21,11 +22,13 @@ if (!frameworks.includes(values.framework)) {
 
 const file = process.env.DATABASE_FILE ?? 'payments.db'
 const webhookSecret = process.env.WEBHOOK_SECRET ?? `whsec_${Buffer.from(tokenBytes(32)).toString('base64')}`
-Object.assign(process.env, { DATABASE_FILE: file, WEBHOOK_SECRET: webhookSecret, PORT: values.port })
 
-void start()
+freePort(Number(values.port)).then(start, ({ message }: Error) => {
+  console.error(`Port ${values.port} cannot be used: ${message}\nChoose another: npm start -- --port NUMBER`)
+  process.exit(1)
+})
 
-async function start(): Promise<void> {
+async function start(port: number): Promise<void> {
   const database = new Database(file)
   const store = sqliteStore({ database })
   const keys = apiKeys({ store, prefix: 'acme' })
@@ -41,11 +44,12 @@ async function start(): Promise<void> {
   }
   const run = tokenHex(16).slice(0, 6)
   const known = minted ?? { writer: '$KEY', reader: '$READER' }
-  const url = `http://127.0.0.1:${values.port}`
+  const url = `http://127.0.0.1:${port}`
   console.log('Requests to paste (the signed webhook is good for five minutes):\n')
   for (const request of demoRequests({ ...known, webhookSecret, run })) {
     const line = curl(url, request)
     console.log(`# ${request.title}\n${minted ? line : line.replaceAll(/'([^']*\$(?:KEY|READER))'/g, '"$1"')}\n`)
   }
+  Object.assign(process.env, { DATABASE_FILE: file, WEBHOOK_SECRET: webhookSecret, PORT: String(port) })
   await import(new URL(`../../${values.framework}/dist/server.js`, import.meta.url).href)
 }
