@@ -1,7 +1,8 @@
 import { redisStore } from '@latchkey/stores/redis'
 import { Redis } from 'ioredis'
+import { createClientPool } from 'redis'
 import { describe, expect, it, test } from 'vitest'
-import { clients } from './redis-clients.js'
+import { clients, openNodeRedis } from './redis-clients.js'
 import { afterwards, connect, key, type Rig, request, rigOn, untilItAnswers } from './redis-rig.js'
 import { noRedisServer } from './redis-server.js'
 
@@ -115,4 +116,16 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     expect(await store.keys.insert({ ...key, digest: 'another' })).toBe(false)
     expect(await store.keys.list({ limit: 10 })).toEqual([key])
   })
+})
+
+test.skipIf(reason !== undefined)('a pool of node-redis is as good as one connection', async () => {
+  const { server } = await rigOn(openNodeRedis)
+  const client = createClientPool({ url: server.url })
+  await client.connect()
+  afterwards(() => client.destroy())
+  const { idempotency } = redisStore({ client })
+  const claims = Array.from({ length: 64 }, (_, index) => idempotency.claim(request('a', { token: `token ${index}` })))
+  const outcomes = (await Promise.all(claims)).map(({ outcome }) => outcome).sort()
+  expect(outcomes).toEqual(['claimed', ...Array(63).fill('running')])
+  expect((await idempotency.list({ limit: 10 })).map(({ id }) => id)).toEqual(['a'])
 })
