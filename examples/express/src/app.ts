@@ -56,7 +56,7 @@ export function paymentsApi({ keys, store, payments, bank, webhookSecret }: Paym
   })
 
   app.post('/webhooks/bank', fromBank, express.json(), (req, res) => {
-    if (req.body.type === 'payment.settled') payments.settle(req.body.paymentId)
+    if (req.body?.type === 'payment.settled') payments.settle(req.body.paymentId)
     res.status(204).end()
   })
 

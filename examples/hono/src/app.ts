@@ -50,8 +50,8 @@ export function paymentsApi({ keys, store, payments, bank, webhookSecret }: Paym
   app.get('/v1/payments', reader, (c) => c.json({ payments: payments.list(c.var.apiKey.ownerId) }))
 
   app.post('/webhooks/bank', fromBank, async (c) => {
-    const event = await c.req.json()
-    if (event.type === 'payment.settled') payments.settle(event.paymentId)
+    const event = await c.req.json().catch(() => undefined)
+    if (event?.type === 'payment.settled') payments.settle(event.paymentId)
     return c.body(null, 204)
   })
 

@@ -8,6 +8,7 @@ import { paymentsApi } from './app.js'
 const { PORT = '3000', DATABASE_FILE = 'payments.db', WEBHOOK_SECRET = '' } = process.env
 
 const database = new Database(DATABASE_FILE)
+database.exec('PRAGMA journal_mode = WAL')
 const store = sqliteStore({ database })
 const keys = apiKeys({ store, prefix: 'acme' })
 const payments = paymentsIn(database)

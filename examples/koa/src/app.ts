@@ -66,8 +66,8 @@ export function paymentsApi({ keys, store, payments, bank, webhookSecret }: Paym
   })
 
   router.post('/webhooks/bank', fromBank, bodyParser(), (ctx) => {
-    const event = ctx.request.body as { type?: string; paymentId: string }
-    if (event.type === 'payment.settled') payments.settle(event.paymentId)
+    const event = ctx.request.body as { type?: string; paymentId: string } | undefined
+    if (event?.type === 'payment.settled') payments.settle(event.paymentId)
     ctx.status = 204
   })
 
