@@ -51,8 +51,10 @@ describe.each(majors)('%s: when the client has gone', (_name, Koa) => {
     expect(recording.told).toMatchObject([{ settle: { status: 201 } }])
   })
 
-  test('an error that nobody renders any more is told', async () => {
-    expect((await gone((ctx) => ctx.throw(422))).told).toEqual([{ abandon: 'none', head: undefined }])
+  test('an error is settled as it would have been rendered', async () => {
+    const recording = await gone((ctx) => ctx.throw(422, 'not this one'))
+    expect(recording.texts).toEqual(['not this one'])
+    expect(recording.told).toMatchObject([{ settle: { status: 422 } }])
   })
 })
 
@@ -82,7 +84,7 @@ describe.each(majors)('%s: a guard that is told the status', (_name, Koa) => {
   })
 })
 
-test.each<[string, Handler, number | 'abandoned']>([
+test.each<[string, Handler, number]>([
   [
     'a body',
     (ctx) => {
@@ -90,7 +92,7 @@ test.each<[string, Handler, number | 'abandoned']>([
     },
     200,
   ],
-  ['an error', (ctx) => ctx.throw(422), 'abandoned'],
+  ['an error', (ctx) => ctx.throw(422), 422],
 ])('a guard that is told the status hears of %s though the client has gone', async (_how, handler, outcome) => {
   for (const [, Koa] of majors) {
     const recording = new Recording()

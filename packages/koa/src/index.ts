@@ -62,12 +62,18 @@ export function mount<const Name extends string, G extends Guard<unknown>>(name:
       await conclude(ctx, pass, watch, base)
     } catch (error) {
       // Koa, or middleware outside, renders it: that reply is followed on the response.
-      watch.handlerEnded('threw')
+      renderThoughGone(ctx)
+      setImmediate(() => watch.handlerEnded('threw'))
       throw error
     }
   }
   const grant = ({ req }: { readonly req: IncomingMessage }): GrantOf<G> => grantOf(name, guard, req)
   return Object.defineProperty(Object.assign(latchkey, { guard, grant }), 'name', { value: name }) as Mounted<Name, G>
+}
+
+/** Koa renders nothing for a client that has gone, but whether its retry runs the handler again depends on what it renders. */
+function renderThoughGone(ctx: Context): void {
+  Object.defineProperty(ctx, 'writable', { configurable: true, get: () => !ctx.res.writableEnded })
 }
 
 /** As the application's `proxy` setting resolves it; the router has not shortened `originalUrl`. */

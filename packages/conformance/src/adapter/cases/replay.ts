@@ -168,6 +168,32 @@ export const replayCases: readonly AdapterCase[] = [
       },
     }),
   ),
+  ...(
+    [
+      ['kind=throw&how=http&status=422', 422],
+      ['kind=pin-then-throw', 500],
+    ] as const
+  ).map(
+    ([query, status]): AdapterCase => ({
+      name: `a client that gave up gets on retry what was made of the handler's error (${query})`,
+      run: async (lab) => {
+        const gone = new AbortController()
+        const line = `POST /idem/charge?${query}&delayMs=150`
+        const request = { as: 'alice', key: freshKey(), json: {} } as const
+        const given = call(lab, line, { ...request, signal: gone.signal }).catch(() => {})
+        await entered(lab)
+        gone.abort()
+        await given
+        const settled = await until(
+          () => call(lab, line, request),
+          (answer) => answer.status !== 409 || !answer.body.includes('in-progress'),
+        )
+        assert.equal(settled.status, status)
+        assert.equal(field(settled, 'idempotent-replayed'), 'true')
+        assert.equal(await runs(lab), 1)
+      },
+    }),
+  ),
   {
     name: 'behind compression plain bytes are stored, and each client gets what it accepts',
     run: async (lab) => {
