@@ -3,7 +3,18 @@ import { isPromise, type Pass } from '@latchkey/core'
 import { atOnce } from './at-once.js'
 import type { Connection } from './connection.js'
 import { hoist, isStatus } from './head.js'
-import { argumentsOf, type Call, endCall, interpose, type Outlet, refuseAfterEnd, sizeOf, writeCall } from './outlet.js'
+import {
+  argumentsOf,
+  type Call,
+  endCall,
+  endOn,
+  interpose,
+  type Outlet,
+  refuseAfterEnd,
+  sizeOf,
+  writeCall,
+  writeOn,
+} from './outlet.js'
 import { headersSent, keepOpen, seal } from './seal.js'
 import type { Watch } from './watch.js'
 
@@ -58,7 +69,7 @@ export class LastByte implements Watch, Outlet {
   }
 
   write(args: readonly unknown[]): boolean {
-    if (this.#state === 'passing') return this.#next.write(args)
+    if (this.#state === 'passing') return writeOn(this.#res, this.#next, args)
     const call = writeCall(args)
     if (this.#end !== undefined) {
       refuseAfterEnd(this.#res, call)
@@ -73,7 +84,8 @@ export class LastByte implements Watch, Outlet {
   }
 
   end(args: readonly unknown[]): ServerResponse {
-    if (this.#state === 'passing' || !isStatus(this.#res.statusCode)) return this.#next.end(args)
+    if (this.#state === 'passing') return endOn(this.#res, this.#next, args)
+    if (!isStatus(this.#res.statusCode)) return this.#next.end(args)
     const call = endCall(args)
     if (this.#end !== undefined) {
       refuseAfterEnd(this.#res, call)

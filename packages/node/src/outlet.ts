@@ -96,3 +96,18 @@ export function refuseAfterEnd(res: ServerResponse, { piece, callback }: Call): 
   if (piece === undefined) res.once('finish', callback)
   else process.nextTick(callback, Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' }))
 }
+
+/** Writes on, unless the response has ended: Node would raise an error that nobody listens for, and the process with it. */
+export function writeOn(res: ServerResponse, next: Outlet, args: readonly unknown[]): boolean {
+  if (!res.writableEnded) return next.write(args)
+  refuseAfterEnd(res, writeCall(args))
+  return false
+}
+
+/** Ends, unless the response has ended and there is something more to write. */
+export function endOn(res: ServerResponse, next: Outlet, args: readonly unknown[]): ServerResponse {
+  const call = res.writableEnded ? endCall(args) : undefined
+  if (call?.piece === undefined) return next.end(args)
+  refuseAfterEnd(res, call)
+  return res
+}

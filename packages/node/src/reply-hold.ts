@@ -4,7 +4,7 @@ import { atOnce } from './at-once.js'
 import type { Connection } from './connection.js'
 import { becomeReply, hoist, isBodyless, isStatus, strip } from './head.js'
 import { HeldReply } from './held-reply.js'
-import { endCall, interpose, type Outlet, refuseAfterEnd, writeCall } from './outlet.js'
+import { endCall, endOn, interpose, type Outlet, refuseAfterEnd, writeCall, writeOn } from './outlet.js'
 import { headersSent, keepOpen, seal } from './seal.js'
 import type { Watch } from './watch.js'
 
@@ -83,7 +83,7 @@ export class ReplyHold implements Watch, Outlet {
   }
 
   write(args: readonly unknown[]): boolean {
-    if (this.#state === 'passing') return this.#next.write(args)
+    if (this.#state === 'passing') return writeOn(this.#res, this.#next, args)
     const call = writeCall(args)
     if (this.#state === 'open' && isStatus(this.#res.statusCode)) this.#begin()
     if (this.#state === 'open' || this.#isPassing) return this.#next.write(args)
@@ -98,7 +98,8 @@ export class ReplyHold implements Watch, Outlet {
 
   end(args: readonly unknown[]): ServerResponse {
     const isOpen = this.#state === 'open'
-    if (this.#state === 'passing' || (isOpen && !isStatus(this.#res.statusCode))) return this.#next.end(args)
+    if (this.#state === 'passing') return endOn(this.#res, this.#next, args)
+    if (isOpen && !isStatus(this.#res.statusCode)) return this.#next.end(args)
     const call = endCall(args)
     if (this.#held.end !== undefined || this.#state === 'replaced') {
       refuseAfterEnd(this.#res, call)
