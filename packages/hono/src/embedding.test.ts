@@ -5,6 +5,7 @@ import type { AddressInfo, Server } from 'node:net'
 import { getRequestListener, serve } from '@hono/node-server'
 import type { Guard } from '@latchkey/core'
 import { Hono } from 'hono'
+import { methodOverride } from 'hono/method-override'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { mount } from './index.js'
 
@@ -53,6 +54,23 @@ describe('a host in front of Hono', () => {
   it('that only waited loses nothing', async () => {
     const url = await inFront(() => new Promise((resolve) => setImmediate(resolve)))
     expect(await (await fetch(url, { method: 'POST', body: 'hello' })).json()).toEqual(['hello', 'hello'])
+  })
+})
+
+describe('a request that the app has made of the one on the wire', () => {
+  it.each([
+    ['POST', 'OPTIONS', 'POST'],
+    ['OPTIONS', undefined, 'OPTIONS'],
+    ['POST', 'PUT', 'PUT'],
+  ])('is a preflight only if that one is: %s as %s', async (method, override, seen) => {
+    const methodOf: Guard<string> = (request) => ({ kind: 'pass', grant: request.method })
+    const overriding = new Hono()
+    overriding.use(methodOverride({ app: overriding, header: 'x-http-method-override' }))
+    overriding.all('/', mount('method', methodOf), (c) => c.text(c.var.method))
+    const server = serve({ fetch: overriding.fetch, port: 0, hostname: '127.0.0.1' })
+    const url = `http://127.0.0.1:${await portOf(server as Server)}/`
+    const headers = override === undefined ? {} : { 'x-http-method-override': override }
+    expect(await (await fetch(url, { method, headers })).text()).toBe(seen)
   })
 })
 

@@ -46,9 +46,14 @@ export function countLines(incoming: IncomingMessage | undefined, name: string, 
   const lines = incoming?.rawHeaders ?? []
   for (let i = 0; i + 1 < lines.length; i += 2) {
     const line = lines[i]!
-    if (line.length === name.length && line.toLowerCase() === name) values.push(lines[i + 1]!.trim())
+    if (line.length === name.length && line.toLowerCase() === name) values.push(lines[i + 1]!)
   }
-  return values.length > 1 && values.join(', ') === joined ? values.length : 1
+  return values.length > 1 && isAlike(values.join(', '), joined) ? values.length : 1
+}
+
+/** Whether two values differ in blanks at most: an empty line leaves one at the end of the joined value, or is trimmed off. */
+function isAlike(a: string, b: string): boolean {
+  return a.replace(/[ \t]/g, '') === b.replace(/[ \t]/g, '')
 }
 
 /**

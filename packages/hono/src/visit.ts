@@ -28,7 +28,7 @@ export class Visit implements GuardRequest {
 
   constructor(c: Context) {
     const { raw } = c.req
-    this.method = raw.method
+    this.method = methodOnWire(c)
     this.url = raw.url
     this.headers = {
       get: (name) => raw.headers.get(name),
@@ -51,6 +51,15 @@ export class Visit implements GuardRequest {
   release(): void {
     this.#body?.release()
   }
+}
+
+/**
+ * The method, as far as it is told here. Middleware that overrides it makes a request of its own, and so may an app: such a
+ * one is an `OPTIONS`, which guards let through as a preflight, only where the wire says so too.
+ */
+function methodOnWire(c: Context): string {
+  const { method } = c.req.raw
+  return method === 'OPTIONS' ? (incomingOf(c)?.method ?? method) : method
 }
 
 /** The bytes of the body, put back so that whatever runs after reads the same: `c.req.json()`, `c.req.raw.body`, anything. */

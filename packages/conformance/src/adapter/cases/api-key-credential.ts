@@ -75,6 +75,17 @@ const rows: readonly Row[] = [
     expected: 'ambiguous',
   },
   {
+    name: 'X-API-Key twice, the second empty',
+    fields: ({ keys }) => ({ 'X-API-Key': [keys.alice, ''] }),
+    expected: 'ambiguous',
+  },
+  { name: 'X-API-Key twice, both empty', fields: () => ({ 'X-API-Key': ['', ''] }), expected: 'ambiguous' },
+  {
+    name: 'X-API-Key twice, the second a no-break space',
+    fields: ({ keys }) => ({ 'X-API-Key': [keys.alice, '\u00a0'] }),
+    expected: 'ambiguous',
+  },
+  {
     name: 'X-API-Key twice',
     fields: ({ keys }) => ({ 'X-API-Key': [keys.alice, keys.alice] }),
     expected: 'ambiguous',
