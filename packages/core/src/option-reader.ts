@@ -10,9 +10,15 @@ export class OptionReader<Options extends object> {
     this.#factory = factory
     if (typeof options !== 'object' || options === null) throw this.fault('options', 'an object', options)
     this.#options = options as Partial<Record<string, unknown>>
-    for (const name of Object.keys(options)) {
-      if (!(known as readonly string[]).includes(name)) {
-        throw new ConfigurationError('invalid-option', `${factory}: there is no option ${shown(name)}`)
+    const isKnown = (name: string) => (known as readonly string[]).includes(name)
+    const unknown = Object.keys(options).find((name) => !isKnown(name))
+    if (unknown !== undefined) {
+      throw new ConfigurationError('invalid-option', `${factory}: there is no option ${shown(unknown)}`)
+    }
+    // A prototype that came out of parsed JSON, or was polluted, must not set what the application has not set.
+    for (const name in options) {
+      if (isKnown(name) && !Object.hasOwn(options, name)) {
+        throw new ConfigurationError('invalid-option', `${factory}: "${name}" is inherited; options are own properties`)
       }
     }
   }

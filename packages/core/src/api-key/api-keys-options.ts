@@ -91,11 +91,11 @@ function isStore(value: unknown): value is HasKeyStore {
 }
 
 function isPrefixes(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every(isPrefix)
+  return Array.isArray(value) && Array.from(value).every(isPrefix)
 }
 
 function isEnvironments(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length > 0 && value.every(isEnvironment)
+  return Array.isArray(value) && value.length > 0 && Array.from(value).every(isEnvironment)
 }
 
 /** Their content is checked where they are read, without showing it. */

@@ -134,8 +134,9 @@ function newRecord(
   })
 }
 
+/** A getter: not even an inspection of hidden properties (`%o`) shows what it answers. */
 function issued(key: string, record: KeyRecord): IssuedApiKey {
-  return Object.defineProperty({ info: apiKeyInfo(record) } as IssuedApiKey, 'key', { value: key })
+  return Object.defineProperty({ info: apiKeyInfo(record) } as IssuedApiKey, 'key', { get: () => key })
 }
 
 function readPage(page: ApiKeyPage): KeyQuery {

@@ -116,8 +116,9 @@ function isApiKeys<Scope extends string>(value: unknown): value is ApiKeys<Scope
   return typeof keys?.verify === 'function' && Array.isArray(keys.prefixes) && Array.isArray(keys.environments)
 }
 
+/** `Array.from`: a hole in a list is a missing scope, which `every` would pass over. */
 function isScopes<Scope extends string>(value: unknown): value is readonly Scope[] {
-  return Array.isArray(value) && value.every(isScope)
+  return Array.isArray(value) && Array.from(value).every(isScope)
 }
 
 /** An empty list is a mistake: no key at all has one scope of none. */

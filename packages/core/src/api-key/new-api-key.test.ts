@@ -1,4 +1,4 @@
-import { inspect } from 'node:util'
+import { format, inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { ConfigurationError } from '../errors.js'
@@ -26,6 +26,27 @@ function seeded(): (target: Uint8Array) => void {
 }
 
 describe('issue', () => {
+  test('takes nothing from a prototype, as a merge of parsed JSON may leave one', async () => {
+    const { keys } = rig()
+    const merged = Object.assign({ ownerId: 'org_1' }, JSON.parse('{"__proto__":{"scopes":["*"]}}'))
+    await expect(keys.issue(merged)).rejects.toThrow('"scopes" is inherited')
+    await expect(keys.issue(Object.create({ ownerId: 'org_1' }))).rejects.toThrow(ConfigurationError)
+  })
+
+  test('refuses a list of scopes with a hole', async () => {
+    // biome-ignore lint/suspicious/noSparseArray: that is what is tested
+    const scopes = [, 'a:b'] as string[]
+    await expect(rig().keys.issue({ ownerId: 'org_1', scopes })).rejects.toThrow(ConfigurationError)
+  })
+
+  test('hands out an object that shows no key, not even where hidden properties are shown', async () => {
+    const issued = await rig().keys.issue({ ownerId: 'org_1' })
+    const secret = issued.key.slice(-49)
+    for (const text of [format('%o', issued), inspect(issued, { showHidden: true }), JSON.stringify(issued)]) {
+      expect(text).not.toContain(secret)
+    }
+  })
+
   test('hands out the key once, and stores a digest', async () => {
     const { store, keys } = rig()
     const { key, info } = await keys.issue({ ownerId: 'org_1', environment: 'test', scopes: ['a:b'], name: 'first' })

@@ -86,8 +86,9 @@ function deeplyFrozen<Value>(value: Value): Value {
   return Object.freeze(value)
 }
 
+/** `Array.from`: a hole in a list is a missing scope, which `every` would pass over. */
 function isScopeList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length <= mostScopes && value.every(isScopeGrant)
+  return Array.isArray(value) && value.length <= mostScopes && Array.from(value).every(isScopeGrant)
 }
 
 /** A name: control characters would break a line of a log, and a lone surrogate has no UTF-8. */
