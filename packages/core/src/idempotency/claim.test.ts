@@ -70,6 +70,16 @@ describe.each([true, false])('a claim (a store that answers at once: %s)', (isSy
     expect(rig.store.calls).toEqual(['claim'])
   })
 
+  test.each([undefined, null, Promise.resolve(undefined)])(
+    'that the store answers with %s: 503, and no run',
+    async (nothing) => {
+      const rig = new Rig()
+      vi.spyOn(rig.store, 'claim').mockReturnValue(nothing as never)
+      expect((await rig.send()).status).toBe(503)
+      expect(rig.runs).toBe(0)
+    },
+  )
+
   test('that meets an unreadable record: 503, even where failures are bypassed', async () => {
     const rig = rigWith([{ throws: new StoreError('corrupt', 'truncated') }], { onStoreError: 'bypass' })
     expect((await rig.send()).status).toBe(503)

@@ -93,12 +93,19 @@ class AskedClaim {
   }
 
   ask(): Awaitable<Claim> {
-    return within(this.secondsLeft(), () => {
-      const answer = this.#settings.store.claim(this.request)
-      if (isPromise(answer)) this.answers.push(answer)
-      return answer
+    const answer = within(this.secondsLeft(), () => {
+      const asked = this.#settings.store.claim(this.request)
+      if (isPromise(asked)) this.answers.push(asked)
+      return asked
     })
+    return isPromise(answer) ? answer.then(present) : present(answer)
   }
+}
+
+/** A store that is not typed may answer nothing at all. */
+function present(claim: Claim | undefined): Claim {
+  if (claim === undefined || claim === null) throw new StoreError('corrupt', 'The store answered a claim with nothing')
+  return claim
 }
 
 /** Whether the store itself said no, so that nothing was claimed. */
