@@ -1,12 +1,10 @@
-import { type KeyQuery, type KeyRecord, type KeyStore, StoreError } from '@latchkey/core'
-import { storedText, textFrom } from '../stored-text.js'
-import type { Row } from './client.js'
+import type { KeyQuery, KeyRecord, KeyStore } from '@latchkey/core'
+import { keyColumns, keyRecord, keyValues, nullableText } from '../key-row.js'
+import { storedText } from '../stored-text.js'
 import type { Connection } from './connection.js'
 import { named } from './statement.js'
 
-const columns =
-  'id, prefix, environment, algorithm, pepper_id, digest, name, owner_id, scopes, metadata, created_at_ms, expires_at_ms, ' +
-  'disabled_at_ms, revoked_at_ms, revocation_reason'
+const columns = keyColumns.join(', ')
 
 /** {@link KeyStore} in the table `latchkey_keys`. */
 export class PostgresKeyStore implements KeyStore {
@@ -19,30 +17,13 @@ export class PostgresKeyStore implements KeyStore {
   }
 
   async insert(record: KeyRecord): Promise<boolean> {
-    const rows = await this.#connection.rows(
-      this.#sql.insert,
-      storedText(record.id),
-      storedText(record.prefix),
-      storedText(record.environment),
-      storedText(record.algorithm),
-      stored(record.pepperId),
-      storedText(record.digest),
-      stored(record.name),
-      storedText(record.ownerId),
-      JSON.stringify(record.scopes),
-      JSON.stringify(record.metadata),
-      record.createdAtMs,
-      record.expiresAtMs,
-      record.disabledAtMs,
-      record.revokedAtMs,
-      stored(record.revocationReason),
-    )
+    const rows = await this.#connection.rows(this.#sql.insert, ...keyValues(record))
     return rows.length > 0
   }
 
   async find(id: string): Promise<KeyRecord | undefined> {
     const [row] = await this.#connection.rows(this.#sql.find, storedText(id))
-    return row && recordOf(row)
+    return row && keyRecord(row)
   }
 
   async list({ ownerId, after = '', limit }: KeyQuery): Promise<readonly KeyRecord[]> {
@@ -50,11 +31,11 @@ export class PostgresKeyStore implements KeyStore {
       ownerId === undefined
         ? await this.#connection.rows(this.#sql.list, storedText(after), limit)
         : await this.#connection.rows(this.#sql.listOwner, storedText(after), limit, storedText(ownerId))
-    return rows.map(recordOf)
+    return rows.map(keyRecord)
   }
 
   async revoke(id: string, revokedAtMs: number, reason: string | null): Promise<boolean> {
-    const rows = await this.#connection.rows(this.#sql.revoke, storedText(id), revokedAtMs, stored(reason))
+    const rows = await this.#connection.rows(this.#sql.revoke, storedText(id), revokedAtMs, nullableText(reason))
     return rows.length > 0
   }
 
@@ -89,40 +70,4 @@ WHERE id = $1::text RETURNING 1`,
       `UPDATE ${table} SET disabled_at_ms = $2::bigint WHERE id = $1::text RETURNING 1`,
     ),
   }
-}
-
-function recordOf(row: Row): KeyRecord {
-  try {
-    return {
-      id: textFrom(row[0] as string),
-      prefix: textFrom(row[1] as string),
-      environment: textFrom(row[2] as string),
-      algorithm: textFrom(row[3] as string),
-      pepperId: text(row[4]),
-      digest: textFrom(row[5] as string),
-      name: text(row[6]),
-      ownerId: textFrom(row[7] as string),
-      scopes: JSON.parse(row[8] as string) as string[],
-      metadata: JSON.parse(row[9] as string) as Record<string, unknown>,
-      createdAtMs: Number(row[10]),
-      expiresAtMs: time(row[11]),
-      disabledAtMs: time(row[12]),
-      revokedAtMs: time(row[13]),
-      revocationReason: text(row[14]),
-    }
-  } catch (error) {
-    throw new StoreError('corrupt', 'An API key in Postgres cannot be read', { cause: error })
-  }
-}
-
-function stored(text: string | null): string | null {
-  return text === null ? null : storedText(text)
-}
-
-function text(column: unknown): string | null {
-  return typeof column === 'string' ? textFrom(column) : null
-}
-
-function time(column: unknown): number | null {
-  return column === null ? null : Number(column)
 }
