@@ -1,9 +1,9 @@
 import { redisStore } from '@latchkey/stores/redis'
 import { describe, expect, it, test } from 'vitest'
+import { faultProxy } from '../faults/fault-proxy.js'
 import { clients, openIoredis, openNodeRedis } from './redis-clients.js'
 import { afterwards, connect, fault, request, rigOn, untilItAnswers } from './redis-rig.js'
 import { noRedisServer } from './redis-server.js'
-import { replyDropping } from './reply-dropping.js'
 
 const reason = noRedisServer()
 if (reason !== undefined) it.skip(`replies of Redis that get lost (skipped: ${reason})`)
@@ -12,7 +12,7 @@ const reply = Buffer.from('reply')
 
 async function lossyRig(open: typeof openIoredis) {
   const { server, admin } = await rigOn(open)
-  const way = await replyDropping(server.port)
+  const way = await faultProxy(server.port)
   afterwards(() => way.close())
   const { client } = await connect(open, `redis://127.0.0.1:${way.port}`)
   const store = redisStore({ client })
@@ -24,23 +24,23 @@ describe.skipIf(reason !== undefined)('a reply that was lost after the command w
   test('is asked for again by ioredis, and every write recognises itself', async () => {
     const { store, way } = await lossyRig(openIoredis)
     const { idempotency, keys, replay } = store
-    way.dropNext()
+    way.dropReplies()
     expect(await idempotency.claim(request('a'))).toEqual({ outcome: 'claimed', attempt: 1 })
-    way.dropNext()
+    way.dropReplies()
     expect(await idempotency.renew('a', 'token a', 30, 600)).toBe('ok')
-    way.dropNext()
+    way.dropReplies()
     expect(await idempotency.settle('a', 'token a', reply, 600)).toBe('ok')
-    way.dropNext()
+    way.dropReplies()
     expect(await replay.reserve('a', 'token', 30)).toEqual({ outcome: 'reserved' })
-    way.dropNext()
+    way.dropReplies()
     expect(await replay.commit('a', 'token', 600)).toBe('ok')
-    way.dropNext()
+    way.dropReplies()
     expect(await keys.revoke('absentabsent', 1, null)).toBe(false)
   })
 
   test('is an error of node-redis, and the claim recognises itself when the guard asks again', async () => {
     const { store, way } = await lossyRig(openNodeRedis)
-    way.dropNext()
+    way.dropReplies()
     await expect(store.idempotency.claim(request('a'))).rejects.toEqual(fault('unavailable'))
     const claim = await untilItAnswers(async () => store.idempotency.claim(request('a')))
     expect(claim).toEqual({ outcome: 'claimed', attempt: 1 })
@@ -48,7 +48,7 @@ describe.skipIf(reason !== undefined)('a reply that was lost after the command w
 
   test.each(clients)('leaves no more than one run behind, by %s', async (_, open) => {
     const { store, way, admin } = await lossyRig(open)
-    way.dropNext()
+    way.dropReplies()
     await Promise.allSettled([store.idempotency.claim(request('a'))])
     const other = request('a', { token: 'other' })
     const answer = await untilItAnswers(async () => store.idempotency.claim(other))
