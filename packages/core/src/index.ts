@@ -20,6 +20,13 @@ export type { ScopeGrant } from './api-key/scopes.js'
 export type * from './api-key/events.js'
 export type * from './api-key/store.js'
 
+// API keys that leak.
+export * from './api-key/leaks/key-redactor.js'
+export * from './api-key/leaks/redact-paths.js'
+export * from './api-key/leaks/key-scanner.js'
+export * from './api-key/leaks/scanner-patterns.js'
+export type { KeyPrefixes } from './api-key/leaks/key-prefixes.js'
+
 // Idempotency keys.
 export * from './idempotency/guard.js'
 export type * from './idempotency/options.js'
