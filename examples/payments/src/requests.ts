@@ -70,6 +70,13 @@ export function demoRequests({ writer, reader, webhookSecret, run }: DemoSecrets
     },
     { title: 'the webhook as the bank signed it: accepted', ...bank, headers: { ...json, ...signed } },
     { title: 'the same webhook again: refused, it was handled', ...bank, headers: { ...json, ...signed } },
+    {
+      title: 'a forgotten password: the mail with its link is printed where the server runs',
+      method: 'POST',
+      path: '/password-resets',
+      headers: json,
+      body: JSON.stringify({ email: 'demo@example.com' }),
+    },
   ]
 }
 
