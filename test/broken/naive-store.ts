@@ -2,6 +2,7 @@ import type { Store } from '@latchkey/core'
 import { NaiveKeys } from './naive-keys.js'
 import { NaiveMessages } from './naive-messages.js'
 import { NaiveRecords } from './naive-records.js'
+import { NaiveTokens } from './naive-tokens.js'
 import type { StoreFlaw } from './store-flaws.js'
 
 /** The plainest store that keeps every contract, but for one flaw. */
@@ -11,6 +12,7 @@ export function naiveStore(now: () => number, flaw: StoreFlaw | undefined): Stor
     idempotency: new NaiveRecords(now, has),
     replay: new NaiveMessages(now, has),
     keys: new NaiveKeys(has),
+    tokens: new NaiveTokens(now, has),
     close: async () => undefined,
   }
 }

@@ -94,6 +94,32 @@ export const storeFlaws = {
   'keeps UTF-8 for names': 'keys: a key with characters of four bytes, lone surrogates and a BOM comes back as it was',
   'copies metadata name by name': 'keys: a key with names of Object.prototype comes back as it was',
   'compares keys without case': 'keys: ids are told apart by case, and an unknown one is undefined',
+  // Tokens.
+  'consumes, reading first': 'tokens: of 64 that consume one at once exactly one gets it, whole',
+  'lets a token be used again':
+    'tokens: one that was consumed or was never there is undefined, and ids are compared byte by byte',
+  'compares tokens without case':
+    'tokens: one that was consumed or was never there is undefined, and ids are compared byte by byte',
+  'never lets a token expire': 'tokens: one is good for its ttl, by the store’s clock, and then counts for nothing',
+  'counts what has expired': 'tokens: one is good for its ttl, by the store’s clock, and then counts for nothing',
+  'tells the time by the application’s clock':
+    'tokens: one is good for its ttl, by the store’s clock, and then counts for nothing',
+  'keeps a token a millisecond too long': 'tokens: one ends at its very millisecond',
+  'tells the ttl, not the time': 'tokens: insert tells when the token expires',
+  'revokes the last token alone':
+    'tokens: revoking ends all that a subject has, counts them, and touches no other subject',
+  'takes subjects for patterns':
+    'tokens: revoking ends all that a subject has, counts them, and touches no other subject',
+  'revokes every purpose': 'tokens: revoking one purpose leaves the others',
+  'revokes, reading first': 'tokens: consumed and revoked at once, each is one of the two',
+  'replaces nothing': 'tokens: one that replaces ends the earlier ones of its subject and purpose, and no other',
+  'replaces tokens of every purpose':
+    'tokens: one that replaces ends the earlier ones of its subject and purpose, and no other',
+  'replaces, reading first': 'tokens: of 64 that replace each other at once exactly one is left',
+  'keeps a token for each insert':
+    'tokens: an insert that is sent again makes no second token, and counts its ttl anew',
+  'keeps UTF-8 for subjects':
+    'tokens: a token with characters of four bytes, lone surrogates and a BOM comes back as it was',
 } as const satisfies Readonly<Record<string, string>>
 
 export type StoreFlaw = keyof typeof storeFlaws

@@ -9,6 +9,8 @@ import { paymentsApi as onExpress, type PaymentsApiOptions } from '@latchkey-exa
 import { paymentsApi as onHono } from '@latchkey-examples/hono/app'
 import { paymentsApi as onKoa } from '@latchkey-examples/koa/app'
 import { demoBank, paymentsIn } from '@latchkey-examples/payments'
+import { accountsIn } from '@latchkey-examples/payments/accounts'
+import type { Mail } from '@latchkey-examples/payments/mailer'
 import Database from 'libsql'
 import supertest from 'supertest'
 import { vi } from 'vitest'
@@ -24,17 +26,29 @@ export const frameworks: readonly Framework[] = ['express', 'koa', 'hono']
 
 export const order = { amount: 1200, currency: 'eur' }
 
+/** What links in mails begin with. */
+export const publicUrl = 'https://pay.example.com'
+
 const webhookSecret = `whsec_${Buffer.from('a secret of the bank, of 32 bytes').toString('base64')}`
 
 /** The example as it stands on a framework, over a database file of its own. */
-export async function openExample(framework: Framework) {
+export async function openExample(framework: Framework, now?: () => number) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-example-'))
   const file = join(folder, 'payments.db')
   const database = new Database(file)
-  const store = sqliteStore({ database, busyTimeoutSeconds: 0.05 })
+  const store = sqliteStore({ database, busyTimeoutSeconds: 0.05, ...(now && { now }) })
   const keys = apiKeys({ store, prefix: 'acme' })
   const bank = { charge: vi.fn(demoBank.charge) }
-  const server = servers[framework]({ keys, store, payments: paymentsIn(database), bank, webhookSecret })
+  const accounts = accountsIn(database)
+  const mails: Mail[] = []
+  const mailer = {
+    send: async (mail: Mail) => {
+      mails.push(mail)
+    },
+  }
+  const forAccounts = { accounts, mailer, publicUrl }
+  const payments = paymentsIn(database)
+  const server = servers[framework]({ keys, store, payments, bank, webhookSecret, ...forAccounts })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const http = supertest(server)
 
@@ -50,6 +64,11 @@ export async function openExample(framework: Framework) {
   })
 
   return {
+    http,
+    folder,
+    accounts,
+    mails,
+    keyOf,
     bank,
     reader,
     stranger,

@@ -28,7 +28,7 @@ export function faultyStore(store: Store): FaultyStore {
       if (mode === 'lose-answer') return Promise.resolve(work(...args)).then(() => fail('the answer was lost'))
       return fail('the store is down')
     }
-  const { idempotency, keys, replay } = store
+  const { idempotency, keys, replay, tokens } = store
   return {
     store: {
       keys: {
@@ -53,6 +53,7 @@ export function faultyStore(store: Store): FaultyStore {
         commit: failing('settle', (id, token, ttl) => replay.commit(id, token, ttl)),
         release: (id, token) => replay.release(id, token),
       },
+      tokens,
       close: () => store.close(),
     },
     show: () => faults,

@@ -20,6 +20,8 @@ export const key = (id: string) => ({
   ...{ revokedAtMs: null, revocationReason: null },
 })
 
+export const token = (id: string) => ({ id, subject: 'alice', purpose: 'password-reset', data: '{}' })
+
 export function newSchema(): string {
   return `latchkey-test-${randomBytes(6).toString('hex')}`
 }

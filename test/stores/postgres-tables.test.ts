@@ -2,7 +2,7 @@ import { ConfigurationError } from '@latchkey/core'
 import { type PostgresStoreOptions, postgresStore, schemaSql } from '@latchkey/stores/postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { openPg, openPglite } from './postgres-clients.js'
-import { fault, key, newSchema, request } from './postgres-records.js'
+import { fault, key, newSchema, request, token } from './postgres-records.js'
 import { anyPostgres, noPostgres } from './postgres-server.js'
 
 function refusal(text: string) {
@@ -54,15 +54,27 @@ describe('tables', () => {
     await expect(open().keys.insert(key('a'))).rejects.toEqual(fault('unavailable', 'call migrate()'))
   })
 
+  test('of an older version are brought up by migrate(), and nothing in them is lost', async () => {
+    await open().migrate()
+    await open().keys.insert(key('a'))
+    await run(`DROP TABLE "${schema}".latchkey_tokens`)
+    await setVersion('1')
+    await expect(open().check()).rejects.toEqual(refusal('are of version 1'))
+    await open().migrate()
+    expect(await open().keys.find('a')).toEqual(key('a'))
+    await open().tokens.insert(token('b'), 600, true)
+    expect(await open().tokens.consume('b')).toEqual(token('b'))
+  })
+
   test('of a later version are refused, by migrate(), too, and left alone', async () => {
     await open().migrate()
-    await setVersion('2')
-    await expect(open().check()).rejects.toEqual(refusal('are of version 2'))
+    await setVersion('99')
+    await expect(open().check()).rejects.toEqual(refusal('are of version 99'))
     await expect(open().check()).rejects.toEqual(refusal('update @latchkey/stores'))
     await expect(open().keys.insert(key('a'))).rejects.toEqual(fault('unavailable', 'update @latchkey/stores'))
-    await expect(open().migrate()).rejects.toEqual(refusal('are of version 2'))
+    await expect(open().migrate()).rejects.toEqual(refusal('are of version 99'))
     await run(schemaSql({ schema }))
-    expect(await run(`SELECT value FROM "${schema}".latchkey_meta`)).toEqual([{ value: '2' }])
+    expect(await run(`SELECT value FROM "${schema}".latchkey_meta`)).toEqual([{ value: '99' }])
   })
 
   test('can be made by the SQL that is printed, once or again, and nothing is lost then', async () => {
@@ -155,7 +167,7 @@ describe.skipIf(reason !== undefined)('several that make the tables at once', ()
     const stores = pools.flatMap(({ client }) => [0, 1].map(() => postgresStore({ client, schema })))
     await Promise.all(stores.map((store) => store.migrate()))
     const [{ run }] = pools as [(typeof pools)[0]]
-    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([{ name: 'schema', value: '1' }])
+    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([{ name: 'schema', value: '2' }])
     for (const store of stores) await store.check()
     await run(`DROP SCHEMA "${schema}" CASCADE`)
     for (const { end } of pools) await end()

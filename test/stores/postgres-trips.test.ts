@@ -4,7 +4,7 @@ import { postgresStore } from '@latchkey/stores/postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
 import { type OpenClient, openPg, openPglite, openPostgresJs } from './postgres-clients.js'
 import { countedClient } from './postgres-counter.js'
-import { newSchema, request } from './postgres-records.js'
+import { newSchema, request, token } from './postgres-records.js'
 import { anyPostgres, noPostgres } from './postgres-server.js'
 
 /** Round trips, by the client's own count. */
@@ -59,6 +59,14 @@ function declare(openClient: () => OpenClient): void {
     const store = await openStore()
     expect(await counted.sentBy(() => store.replay.reserve('a', 'token', 30))).toBe(1)
     expect(await counted.sentBy(() => store.replay.commit('a', 'token', 600))).toBe(1)
+  })
+
+  test('each work on a one-time token takes one', async () => {
+    const store = await openStore()
+    expect(await counted.sentBy(() => store.tokens.insert(token('a'), 60, false))).toBe(1)
+    expect(await counted.sentBy(() => store.tokens.insert(token('b'), 60, true))).toBe(1)
+    expect(await counted.sentBy(() => store.tokens.consume('b'))).toBe(1)
+    expect(await counted.sentBy(() => store.tokens.revokeAll('alice'))).toBe(1)
   })
 
   test('a store that was not asked to look at its tables does so once, with the first operation', async () => {

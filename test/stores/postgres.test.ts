@@ -31,7 +31,7 @@ function declareInjected(name: string, openClient: () => OpenClient): void {
         },
         dispose: async () => {
           await opened.run(`DELETE FROM "${schema}".latchkey_idempotency; DELETE FROM "${schema}".latchkey_replay;
-            DELETE FROM "${schema}".latchkey_keys`)
+            DELETE FROM "${schema}".latchkey_keys; DELETE FROM "${schema}".latchkey_tokens`)
         },
       }
     },

@@ -3,7 +3,7 @@ import type { RedisStoreEvent } from '@latchkey/stores/redis'
 import { redisStore } from '@latchkey/stores/redis'
 import { describe, expect, it, test } from 'vitest'
 import { clients } from './redis-clients.js'
-import { connect, fault, request, rigOn, untilItAnswers } from './redis-rig.js'
+import { connect, fault, request, rigOn, token, untilItAnswers } from './redis-rig.js'
 import { noRedisServer, startRedis } from './redis-server.js'
 
 const reason = noRedisServer()
@@ -34,6 +34,7 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     await expect(idempotency.claim(request('b'))).rejects.toThrow('OOM')
     await expect(idempotency.settle('a', 'token a', reply, 600)).rejects.toEqual(fault('unavailable'))
     await expect(store.replay.reserve('b', 'token', 30)).rejects.toEqual(fault('unavailable'))
+    await expect(store.tokens.insert(token, 60, true)).rejects.toEqual(fault('unavailable'))
     expect(await keys.find('abcdefabcdef')).toBeUndefined()
     expect(await idempotency.claim(request('a', { token: 'other' }))).toMatchObject({ outcome: 'running' })
     expect(await admin('DBSIZE')).toBe(1)
@@ -105,6 +106,19 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     const { store, admin } = await rigOn(open)
     await admin('HSET', 'latchkey:{keys}:key:a', 'record', '{"ownerId": "al')
     await expect(store.keys.find('a')).rejects.toEqual(fault('corrupt'))
+  })
+
+  test('a one-time token that cannot be read is corrupt and gives no subject, and another’s key is not overwritten', async () => {
+    const { store, admin } = await rigOn(open)
+    await admin('SET', 'latchkey:{tokens}:token:a', '{"subject": "al')
+    await expect(store.tokens.consume('a')).rejects.toEqual(fault('corrupt'))
+    await admin('HSET', 'latchkey:{tokens}:token:b', 'their', 'field')
+    await expect(store.tokens.consume('b')).rejects.toEqual(fault('corrupt'))
+    await admin('SET', 'latchkey:{tokens}:subject:"alice"', 'theirs')
+    await expect(store.tokens.insert(token, 60, false)).rejects.toEqual(fault('corrupt'))
+    await expect(store.tokens.revokeAll('alice')).rejects.toEqual(fault('corrupt'))
+    expect(await admin('EXISTS', 'latchkey:{tokens}:token:a')).toBe(0)
+    expect(await admin('GET', 'latchkey:{tokens}:subject:"alice"')).toBe('theirs')
   })
 
   test('an error holds neither what was asked nor what was to be stored', async () => {

@@ -2,7 +2,7 @@ import { redisStore } from '@latchkey/stores/redis'
 import { Redis } from 'ioredis'
 import { describe, expect, it, test } from 'vitest'
 import { openIoredis } from './redis-clients.js'
-import { afterwards, fault, key, request, rigOn } from './redis-rig.js'
+import { afterwards, fault, key, request, rigOn, token } from './redis-rig.js'
 import { noRedisServer } from './redis-server.js'
 
 const reason = noRedisServer()
@@ -24,11 +24,17 @@ describe.skipIf(reason !== undefined)('settings of ioredis', () => {
     expect(await admin('EXISTS', 'own*:latchkey:idempotency:a')).toBe(1)
     expect((await store.idempotency.list({ limit: 10 })).map(({ id }) => id)).toEqual(['a'])
     expect((await store.keys.list({ ownerId: 'alice', limit: 10 })).map(({ id }) => id)).toEqual([key.id])
+    for (const id of ['a', 'b', 'c']) await store.tokens.insert({ ...token, id }, 60, id === 'b')
+    expect(await admin('EXISTS', 'own*:latchkey:{tokens}:token:a', 'own*:latchkey:{tokens}:token:b')).toBe(1)
+    expect(await store.tokens.revokeAll('alice')).toBe(2)
+    expect(await store.tokens.consume('c')).toBeUndefined()
   })
 
   test('numbers as texts are read as numbers', async () => {
     const { store } = await rigWith({ stringNumbers: true })
     expect(await store.idempotency.claim(request('a'))).toEqual({ outcome: 'claimed', attempt: 1 })
+    expect(await store.tokens.insert(token, 60, false)).toBeGreaterThan(1_700_000_000_000)
+    expect(await store.tokens.revokeAll('alice')).toBe(1)
     expect(await store.keys.insert(key)).toBe(true)
     expect(await store.keys.find(key.id)).toEqual(key)
     expect(await store.keys.find('absentabsent')).toBeUndefined()

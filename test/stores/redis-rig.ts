@@ -1,4 +1,4 @@
-import { type ClaimRequest, type KeyRecord, StoreError } from '@latchkey/core'
+import { type ClaimRequest, type KeyRecord, StoreError, type TokenRecord } from '@latchkey/core'
 import { type RedisStore, type RedisStoreOptions, redisStore } from '@latchkey/stores/redis'
 import { afterEach, expect } from 'vitest'
 import type { OpenClient, OpenClientOn } from './redis-clients.js'
@@ -64,6 +64,8 @@ export const key: KeyRecord = {
   revokedAtMs: null,
   revocationReason: null,
 }
+
+export const token: TokenRecord = { id: 'a', subject: 'alice', purpose: 'password-reset', data: '{}' }
 
 /** A store error of that kind. */
 export const fault = (kind: string) => expect.objectContaining({ constructor: StoreError, fault: kind })

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import { createClientPool } from 'redis'
 import { describe, expect, it, test } from 'vitest'
 import { clients, openNodeRedis } from './redis-clients.js'
-import { afterwards, connect, key, type Rig, request, rigOn, untilItAnswers } from './redis-rig.js'
+import { afterwards, connect, key, type Rig, request, rigOn, token, untilItAnswers } from './redis-rig.js'
 import { noRedisServer } from './redis-server.js'
 
 const reason = noRedisServer()
@@ -33,15 +33,17 @@ async function commandsDuring({ server }: Rig, work: () => Promise<unknown>): Pr
 }
 
 describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
-  test('a first request takes two round trips, a replay and the lookup of a key one', async () => {
+  test('a first request takes two round trips, a replay, the lookup of a key and each work on a token one', async () => {
     const rig = await rigOn(open)
-    const { idempotency, keys, replay } = rig.store
+    const { idempotency, keys, replay, tokens } = rig.store
     const owner = request('a')
     // Scripts are new to the server once.
     await idempotency.claim(request('warm'))
     await idempotency.settle('warm', 'token warm', reply, 600)
     await keys.find('abcdefabcdef')
     await replay.reserve('warm', 'token', 30)
+    await tokens.insert(token, 60, false)
+    await tokens.revokeAll('nobody')
 
     expect(await commandsDuring(rig, () => Promise.resolve(idempotency.claim(owner)))).toEqual(['evalsha'])
     expect(await commandsDuring(rig, async () => idempotency.settle('a', owner.token, reply, 600))).toEqual(['evalsha'])
@@ -50,6 +52,9 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     ])
     expect(await commandsDuring(rig, async () => keys.find('abcdefabcdef'))).toEqual(['evalsha'])
     expect(await commandsDuring(rig, async () => replay.reserve('a', 'token', 30))).toEqual(['evalsha'])
+    expect(await commandsDuring(rig, async () => tokens.insert(token, 60, true))).toEqual(['evalsha'])
+    expect(await commandsDuring(rig, async () => tokens.consume('a'))).toEqual(['getdel'])
+    expect(await commandsDuring(rig, async () => tokens.revokeAll('alice'))).toEqual(['evalsha'])
   })
 
   test('scripts that the server has flushed are sent again', async () => {
@@ -92,6 +97,8 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     await store.idempotency.resolve('resolved', { kind: 'settle', reply }, 600)
     for (const id of ['reserved', 'committed']) await store.replay.reserve(id, 'token', 30)
     await store.replay.commit('committed', 'token', 600)
+    await store.tokens.insert(token, 60, false)
+    await store.tokens.insert({ ...token, id: 'b' }, 600, false)
     await store.keys.insert(key)
     await store.keys.revoke(key.id, 1, 'leaked')
     const found = ((await admin('KEYS', '*')) as string[]).sort()
@@ -103,10 +110,15 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
       'latchkey:idempotency:resolved': true,
       'latchkey:replay:reserved': true,
       'latchkey:replay:committed': true,
+      'latchkey:{tokens}:token:a': true,
+      'latchkey:{tokens}:token:b': true,
+      'latchkey:{tokens}:subject:"alice"': true,
       'latchkey:{keys}:ids': false,
       'latchkey:{keys}:key:abcdefabcdef': false,
       'latchkey:{keys}:owner:"alice"': false,
     })
+    // The index lives as long as the token that lives longest.
+    expect(Number(await admin('PTTL', 'latchkey:{tokens}:subject:"alice"'))).toBeGreaterThan(500_000)
   })
 
   test('an insert that is sent again finds its own key, and another’s is taken', async () => {

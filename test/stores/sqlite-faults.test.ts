@@ -22,6 +22,8 @@ const request = (id: string, changes = {}) => ({
   ...changes,
 })
 
+const token = (id: string) => ({ id, subject: 'alice', purpose: 'password-reset', data: '{}' })
+
 const fault = (name: string) => expect.objectContaining({ constructor: StoreError, fault: name })
 
 function inMemory(now?: () => number) {
@@ -45,6 +47,7 @@ test('a database that may not be written to fails closed', async () => {
   database.exec('PRAGMA query_only = ON')
   expect(() => store.idempotency.claim(request('a'))).toThrow(fault('unavailable'))
   expect(() => store.replay.reserve('a', 'token', 30)).toThrow(fault('unavailable'))
+  expect(() => store.tokens.insert(token('a'), 60, false)).toThrow(fault('unavailable'))
   expect(await store.idempotency.find('a')).toBeUndefined()
 })
 
@@ -81,15 +84,19 @@ test('expired rows go while new ones come, and no row that lives', async () => {
     await store.idempotency.claim(request(`old ${index}`, { leaseSeconds: index === 7 ? 86_400 : 30 }))
     await store.replay.reserve(`old ${index}`, 'token', index === 7 ? 86_400 : 30)
     await store.replay.commit(`old ${index}`, 'token', index === 9 ? 86_400 : 60)
+    await store.tokens.insert(token(`old ${index}`), index === 9 ? 86_400 : 60, false)
   }
   nowMs += 700_000
   for (let index = 0; index < 100; index++) {
     await store.idempotency.claim(request(`new ${index}`))
     await store.replay.reserve(`new ${index}`, 'token', 30)
+    await store.tokens.insert(token(`new ${index}`), 60, false)
   }
   expect(count()).toBe(101)
   expect(await store.idempotency.find('old 7')).toMatchObject({ state: 'running' })
   expect(database.prepare('SELECT count(*) AS n FROM latchkey_replay').get()).toMatchObject({ n: 101 })
+  expect(database.prepare('SELECT count(*) AS n FROM latchkey_tokens').get()).toMatchObject({ n: 101 })
+  expect(await store.tokens.consume('old 9')).toEqual(token('old 9'))
   expect(await store.replay.reserve('old 9', 'another', 30)).toEqual({ outcome: 'committed' })
   expect(await store.idempotency.list({ limit: 1000 })).toHaveLength(101)
 })

@@ -23,6 +23,12 @@ function refusal(code: string, text: string) {
   return expect.objectContaining({ constructor: ConfigurationError, code, message: expect.stringContaining(text) })
 }
 
+const request = {
+  ...{ id: 'a', scope: 'scope', fingerprint: 'fingerprint', token: 'token' },
+  ...{ leaseSeconds: 30, ttlSeconds: 600, takeOver: true },
+}
+const token = { id: 'a', subject: 'alice', purpose: 'password-reset', data: '{}' }
+
 const rows = (row: unknown) => ({ exec() {}, prepare: () => ({ run() {}, get: () => row, all: () => [row] }) })
 
 describe('what is no synchronous SQLite connection is refused by what it is', () => {
@@ -85,9 +91,40 @@ test('tables of a later version are refused and left alone', async () => {
   await sqliteStore({ file }).close()
   const database = openDatabase(file)
   cleanUp.push(() => database.close())
-  database.exec(`UPDATE latchkey_meta SET value = '2' WHERE name = 'schema'`)
-  expect(() => sqliteStore({ file })).toThrow(refusal('invalid-option', 'of version 2'))
-  expect(() => sqliteStore({ database })).toThrow(refusal('invalid-option', 'of version 2'))
+  database.exec(`UPDATE latchkey_meta SET value = '99' WHERE name = 'schema'`)
+  expect(() => sqliteStore({ file })).toThrow(refusal('invalid-option', 'of version 99'))
+  expect(() => sqliteStore({ database })).toThrow(refusal('invalid-option', 'of version 99'))
+})
+
+test('tables of an older version are brought up to this one, and nothing in them is lost', async () => {
+  const file = newFile()
+  const former = sqliteStore({ file })
+  await former.idempotency.claim(request)
+  await former.close()
+  const database = openDatabase(file)
+  cleanUp.push(() => database.close())
+  database.exec(`DROP TABLE latchkey_tokens; UPDATE latchkey_meta SET value = '1' WHERE name = 'schema'`)
+  for (const place of [{ file }, { database }]) {
+    const store = sqliteStore(place)
+    expect(await store.idempotency.claim({ ...request, token: 'another' })).toMatchObject({ outcome: 'running' })
+    await store.tokens.insert(token, 600, false)
+    expect(await store.tokens.consume('a')).toEqual(token)
+    await store.close()
+  }
+})
+
+test('an upgrade that cannot be finished changes nothing, and comes about once it can', async () => {
+  const database = new Libsql(':memory:')
+  await sqliteStore({ database }).close()
+  database.exec(`DROP TABLE latchkey_tokens; UPDATE latchkey_meta SET value = '1' WHERE name = 'schema'`)
+  database.exec('CREATE TABLE latchkey_tokens_of_subject (theirs)')
+  const version = () => database.prepare(`SELECT value FROM latchkey_meta WHERE name = 'schema'`).get()
+  expect(() => sqliteStore({ database })).toThrow(refusal('invalid-option', 'latchkey_tokens_of_subject'))
+  expect(version()).toMatchObject({ value: '1' })
+  expect(database.prepare(`SELECT name FROM sqlite_schema WHERE name = 'latchkey_tokens'`).get()).toBeUndefined()
+  database.exec('DROP TABLE latchkey_tokens_of_subject')
+  await sqliteStore({ database }).tokens.insert(token, 600, false)
+  expect(version()).toMatchObject({ value: '2' })
 })
 
 test('tables of that name that somebody else has made are refused and left alone', () => {

@@ -1,10 +1,10 @@
-import { type ApiKeys, type Store, standardWebhooks } from '@latchkey/core'
+import { type Store, standardWebhooks } from '@latchkey/core'
 import { apiKeyAuth, idempotency, verifySignature } from '@latchkey/hono'
 import { type Bank, type Payments, paymentOrder } from '@latchkey-examples/payments'
 import { Hono } from 'hono'
+import { type AccountRoutesOptions, accountRoutes } from './account-routes.js'
 
-export interface PaymentsApiOptions {
-  readonly keys: ApiKeys
+export interface PaymentsApiOptions extends AccountRoutesOptions {
   readonly store: Store
   readonly payments: Payments
   readonly bank: Bank
@@ -18,7 +18,8 @@ export interface PaymentsApi {
   close(): Promise<void>
 }
 
-export function paymentsApi({ keys, store, payments, bank, webhookSecret }: PaymentsApiOptions): PaymentsApi {
+export function paymentsApi(options: PaymentsApiOptions): PaymentsApi {
+  const { keys, store, payments, bank, webhookSecret } = options
   const reader = apiKeyAuth({ keys, scopes: ['payments:read'] })
   const writer = apiKeyAuth({ keys, scopes: ['payments:write'] })
   const once = idempotency({ store, scope: 'caller' })
@@ -55,5 +56,6 @@ export function paymentsApi({ keys, store, payments, bank, webhookSecret }: Paym
     return c.body(null, 204)
   })
 
+  app.route('/', accountRoutes(options))
   return { app, close: () => once.guard.close() }
 }

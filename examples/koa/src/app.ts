@@ -1,12 +1,12 @@
 import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
-import { type ApiKeys, type Store, standardWebhooks } from '@latchkey/core'
+import { type Store, standardWebhooks } from '@latchkey/core'
 import { apiKeyAuth, idempotency, verifySignature } from '@latchkey/koa'
 import { type Bank, type Payments, paymentOrder } from '@latchkey-examples/payments'
 import Koa from 'koa'
+import { type AccountRoutesOptions, accountRoutes } from './account-routes.js'
 
-export interface PaymentsApiOptions {
-  readonly keys: ApiKeys
+export interface PaymentsApiOptions extends AccountRoutesOptions {
   readonly store: Store
   readonly payments: Payments
   readonly bank: Bank
@@ -20,7 +20,8 @@ export interface PaymentsApi {
   close(): Promise<void>
 }
 
-export function paymentsApi({ keys, store, payments, bank, webhookSecret }: PaymentsApiOptions): PaymentsApi {
+export function paymentsApi(options: PaymentsApiOptions): PaymentsApi {
+  const { keys, store, payments, bank, webhookSecret } = options
   const reader = apiKeyAuth({ keys, scopes: ['payments:read'] })
   const writer = apiKeyAuth({ keys, scopes: ['payments:write'] })
   const once = idempotency({ store, scope: 'caller' })
@@ -73,5 +74,6 @@ export function paymentsApi({ keys, store, payments, bank, webhookSecret }: Paym
 
   const app = new Koa()
   app.use(router.routes())
+  app.use(accountRoutes(options).routes())
   return { app, close: () => once.guard.close() }
 }

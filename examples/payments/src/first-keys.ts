@@ -18,7 +18,7 @@ export async function mintKeys(keys: ApiKeys): Promise<FirstKeys> {
     name: 'first key',
     ownerId: 'org_demo',
     environment: 'live',
-    scopes: ['payments:read', 'payments:write'],
+    scopes: ['payments:read', 'payments:write', 'account:write'],
   })
   const reader = await keys.issue({
     name: 'read only',

@@ -63,6 +63,13 @@ export function demoRequests({ writer, reader, webhookSecret, run }: DemoSecrets
     },
     { title: 'the list, with the key that may only read', method: 'GET', path: '/v1/payments', headers: as(reader) },
     {
+      title: 'a forgotten password: the server prints the mail with the link',
+      method: 'POST',
+      path: '/password-resets',
+      headers: json,
+      body: JSON.stringify({ email: 'demo@example.com' }),
+    },
+    {
       title: 'a forged webhook: refused',
       ...bank,
       headers: { ...json, ...signed },

@@ -83,9 +83,13 @@ export type { Store } from './stores/store.js'
 export * from './secrets/collision-probability.js'
 export * from './secrets/equal.js'
 export * from './secrets/idempotency-key.js'
+export * from './secrets/one-time-tokens.js'
+export type { OneTimeTokenOptions, OneTimeTokensOptions } from './secrets/one-time-tokens-options.js'
+export type { OneTimeTokenEvent } from './secrets/one-time-token-event.js'
 export * from './secrets/passphrase.js'
 export * from './secrets/random-below.js'
 export * from './secrets/token.js'
+export type * from './secrets/store.js'
 
 // What adapters share.
 export * from './request-body.js'

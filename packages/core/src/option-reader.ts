@@ -90,6 +90,11 @@ export function isFunction<Signature extends (...parameters: never[]) => unknown
   return typeof value === 'function'
 }
 
+/** A name of 1 to 255 characters: control characters would break a line of a log, and a lone surrogate has no UTF-8. */
+export function isLine(value: unknown): value is string {
+  return typeof value === 'string' && /^[^\p{Cc}\p{Cs}]{1,255}$/u.test(value)
+}
+
 /** Something to append a code to. It goes into a `Link` field between angle brackets. */
 export function isBaseUrl(value: unknown): value is string {
   return typeof value === 'string' && /^[a-z][a-z0-9+.-]*:[!#-;=?-~]+$/i.test(value)

@@ -1,12 +1,14 @@
-import type { Awaitable, HasIdempotencyStore, HasKeyStore, HasReplayStore } from '@latchkey/core'
+import type { Awaitable, HasIdempotencyStore, HasKeyStore, HasReplayStore, HasTokenStore } from '@latchkey/core'
 
 /** The parts of a store, each with a contract of its own. */
-export type Facet = 'idempotency' | 'replay' | 'keys'
+export type Facet = 'idempotency' | 'replay' | 'keys' | 'tokens'
 
 /** A store that the suite has opened for one case. It is empty. */
 export interface OpenedStore {
   /** The whole store, or the facets under test. */
-  readonly store: Partial<HasIdempotencyStore & HasKeyStore & HasReplayStore> & { close?(): Awaitable<void> }
+  readonly store: Partial<HasIdempotencyStore & HasKeyStore & HasReplayStore & HasTokenStore> & {
+    close?(): Awaitable<void>
+  }
   /**
    * Lets so much time go by on the store's clock. Where the clock is injected, move it; where it is a server's own, wait:
    * see `clock` and `timeScale` of the suite.

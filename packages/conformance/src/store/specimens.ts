@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ClaimRequest, KeyRecord } from '@latchkey/core'
+import type { ClaimRequest, KeyRecord, TokenRecord } from '@latchkey/core'
 
 /** As a digest arrives at a store: 43 base64url characters. */
 export function digest(): string {
@@ -64,4 +64,9 @@ export function newKey(changes: Partial<KeyRecord> = {}): KeyRecord {
     revocationReason: null,
     ...changes,
   }
+}
+
+/** A one-time token at rest, alice's, for a new password. */
+export function newTokenRecord(changes: Partial<TokenRecord> = {}): TokenRecord {
+  return { id: digest(), subject: 'alice', purpose: 'password-reset', data: '{}', ...changes }
 }

@@ -51,7 +51,13 @@ export interface StoreSuiteOptions {
  * ```
  */
 export function storeSuite(name: string, options: StoreSuiteOptions): void {
-  const { open, facets = ['idempotency', 'replay', 'keys'], clock = 'injected', timeScale = 1, skip = {} } = options
+  const {
+    open,
+    facets = ['idempotency', 'replay', 'keys', 'tokens'],
+    clock = 'injected',
+    timeScale = 1,
+    skip = {},
+  } = options
   const declare = clock === 'running' ? it.concurrent : it
   const timeoutMs = clock === 'running' ? 120_000 : 15_000
   describe(name, () => {

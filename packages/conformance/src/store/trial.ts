@@ -7,6 +7,8 @@ import type {
   KeyStore,
   ReplayStore,
   Resolution,
+  TokenRecord,
+  TokenStore,
 } from '@latchkey/core'
 import type { OpenedStore } from './opened-store.js'
 
@@ -36,6 +38,10 @@ export class Trial {
 
   get keys(): KeyStore {
     return present(this.opened.store.keys, 'keys')
+  }
+
+  get tokens(): TokenStore {
+    return present(this.opened.store.tokens, 'tokens')
   }
 
   /** A suite's seconds as the store's. */
@@ -86,6 +92,19 @@ export class Trial {
 
   async commit(id: string, token: string, ttlSeconds = 30) {
     return this.replay.commit(id, token, this.scaled(ttlSeconds))
+  }
+
+  /** When it expires. */
+  async issue(record: TokenRecord, { ttlSeconds = 30, replaces = false } = {}): Promise<number> {
+    return this.tokens.insert(record, this.scaled(ttlSeconds), replaces)
+  }
+
+  async consume({ id }: Pick<TokenRecord, 'id'>): Promise<TokenRecord | undefined> {
+    return this.tokens.consume(id)
+  }
+
+  async revokeAll(subject: string, purpose?: string): Promise<number> {
+    return this.tokens.revokeAll(subject, purpose)
   }
 
   async giveUp(id: string, token: string) {

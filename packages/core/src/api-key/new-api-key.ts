@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { OptionReader } from '../option-reader.js'
+import { isLine, OptionReader } from '../option-reader.js'
 import { isScopeGrant, type ScopeGrant } from './scopes.js'
 import type { KeyRecord } from './store.js'
 
@@ -89,11 +89,6 @@ function deeplyFrozen<Value>(value: Value): Value {
 /** `Array.from`: a hole in a list is a missing scope, which `every` would pass over. */
 function isScopeList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length <= mostScopes && Array.from(value).every(isScopeGrant)
-}
-
-/** A name: control characters would break a line of a log, and a lone surrogate has no UTF-8. */
-export function isLine(value: unknown): value is string {
-  return typeof value === 'string' && /^[^\p{Cc}\p{Cs}]{1,255}$/u.test(value)
 }
 
 function isLineOrNull(value: unknown): value is string | null {

@@ -10,10 +10,11 @@ function request(id: string, scope = 'alice'): ClaimRequest {
 
 function timed(options: MemoryStoreOptions = {}) {
   let nowMs = 1_790_000_000_000
-  const { idempotency, replay } = memoryStore({ now: () => nowMs, ...options })
+  const { idempotency, replay, tokens } = memoryStore({ now: () => nowMs, ...options })
   return {
     idempotency,
     replay,
+    tokens,
     advance: (seconds: number) => {
       nowMs += seconds * 1000
     },
@@ -128,6 +129,22 @@ describe('a bounded store', () => {
     advance(600)
     expect(await replay.reserve('d', 'd', 30)).toEqual({ outcome: 'reserved' })
   })
+
+  test('refuses a new token when it is full of them and forgets none before its time', async () => {
+    const { tokens, advance } = timed({ maxTokens: 3 })
+    const token = (id: string) => ({ id, subject: 'alice', purpose: id, data: '{}' })
+    for (const id of ['a', 'b', 'c']) await tokens.insert(token(id), 600, false)
+    expect(isTaken(() => tokens.insert(token('d'), 600, true))).toBe(false)
+    expect(isTaken(() => tokens.insert({ ...token('e'), purpose: 'a' }, 1200, true))).toBe(true)
+    expect(isTaken(() => tokens.insert(token('b'), 600, false))).toBe(true)
+    expect(await tokens.consume('c')).toEqual(token('c'))
+    expect(isTaken(() => tokens.insert(token('d'), 600, false))).toBe(true)
+    advance(600)
+    for (const id of ['f', 'g']) expect(isTaken(() => tokens.insert(token(id), 600, false))).toBe(true)
+    expect(isTaken(() => tokens.insert(token('h'), 600, false))).toBe(false)
+    expect(await tokens.revokeAll('alice')).toBe(3)
+    expect(isTaken(() => tokens.insert(token('h'), 600, false))).toBe(true)
+  })
 })
 
 test('an ordinary clock is steady: setting the wall clock back or forth touches no lease', async () => {
@@ -162,6 +179,7 @@ test('printing the store shows nothing that is in it', async () => {
   store.idempotency.claim(request('canary'))
   await store.idempotency.settle('canary', 'token canary', new TextEncoder().encode('canary'), 600)
   await store.replay.reserve('canary', 'canary', 30)
+  await store.tokens.insert({ id: 'canary', subject: 'canary', purpose: 'canary', data: '"canary"' }, 60, false)
   expect(inspect(store, { depth: 10, showHidden: true }) + JSON.stringify(store)).not.toContain('canary')
 })
 
@@ -170,6 +188,7 @@ test.each([
   [{ maxBytes: 1.5 }, 'maxBytes'],
   [{ maxRecordsPerScope: Number.NaN }, 'maxRecordsPerScope'],
   [{ maxMessages: -1 }, 'maxMessages'],
+  [{ maxTokens: 0 }, 'maxTokens'],
   [{ now: 5 }, 'now'],
   [{ maxRecord: 5 }, 'maxRecord'],
 ])('the options %o are refused', (options, name) => {

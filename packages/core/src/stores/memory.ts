@@ -3,6 +3,7 @@ import { steadyClock } from './memory-clock.js'
 import { MemoryIdempotencyStore } from './memory-idempotency.js'
 import { MemoryKeyStore } from './memory-keys.js'
 import { MemoryReplayStore } from './memory-replay.js'
+import { MemoryTokenStore } from './memory-tokens.js'
 import type { Store } from './store.js'
 
 /** How much a {@link memoryStore} holds, and by which clock. API keys are not bounded: no request adds one. */
@@ -32,6 +33,12 @@ export interface MemoryStoreOptions {
    * @defaultValue `1000000`
    */
   readonly maxMessages?: number
+  /**
+   * Most one-time tokens. Beyond, issuing another fails with a `StoreError` `full`.
+   *
+   * @defaultValue `100000`
+   */
+  readonly maxTokens?: number
   /**
    * The store's clock, in epoch milliseconds: for tests.
    *
@@ -63,18 +70,21 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     'maxBytes',
     'maxRecordsPerScope',
     'maxMessages',
+    'maxTokens',
     'now',
   ])
   const now = read.optional('now', 'a function', isFunction<() => number>) ?? steadyClock()
   const maxRecords = read.integer('maxRecords', 1_000_000, 1, mostRecords)
   const maxBytes = read.integer('maxBytes', 536_870_912, 1, Number.MAX_SAFE_INTEGER)
   const maxMessages = read.integer('maxMessages', 1_000_000, 1, mostRecords)
+  const maxTokens = read.integer('maxTokens', 100_000, 1, mostRecords)
   const maxRecordsPerScope =
     options.maxRecordsPerScope === undefined ? undefined : read.integer('maxRecordsPerScope', 0, 1, mostRecords)
   return {
     keys: new MemoryKeyStore(),
     idempotency: new MemoryIdempotencyStore({ maxRecords, maxBytes, maxRecordsPerScope }, now),
     replay: new MemoryReplayStore(maxMessages, now),
+    tokens: new MemoryTokenStore(maxTokens, now),
     close: () => Promise.resolve(),
   }
 }

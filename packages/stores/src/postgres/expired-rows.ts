@@ -6,6 +6,13 @@ import { clock, named } from './statement.js'
 const newRowsBetween = 128
 const rowsAtOnce = 512
 
+/** In each table the state, if any, in which a row has a lease. */
+const leased = {
+  latchkey_idempotency: 'running',
+  latchkey_replay: 'reserved',
+  latchkey_tokens: undefined,
+} as const
+
 /**
  * Removes what has expired from one table, a page of ids at a time: in the background while new rows come, or all at once. Rows
  * that another transaction is at are passed over.
@@ -17,9 +24,9 @@ export class ExpiredRows {
   #position = ''
   #page: Promise<unknown> | undefined
 
-  constructor(connection: Connection, schema: string, table: 'latchkey_idempotency' | 'latchkey_replay') {
+  constructor(connection: Connection, schema: string, table: keyof typeof leased) {
     this.#connection = connection
-    this.#statement = pageStatement(`${schema}.${table}`, table === 'latchkey_replay' ? 'reserved' : 'running')
+    this.#statement = pageStatement(`${schema}.${table}`, leased[table])
   }
 
   /** Told of each new row. */
@@ -63,7 +70,8 @@ export class ExpiredRows {
 }
 
 /** $2 after, $3 how many. No row goes whose lease is live, whatever else is written in it. */
-function pageStatement(table: string, leased: 'running' | 'reserved'): Statement {
+function pageStatement(table: string, state: string | undefined): Statement {
+  const isLive = state === undefined ? 'false' : `(r.state = '${state}' AND r.lease_until_ms > now_ms)`
   return named(
     'purge',
     `WITH ${clock},
@@ -71,7 +79,7 @@ page AS MATERIALIZED (SELECT id, expires_at_ms FROM ${table} WHERE id > $2::text
 expired AS MATERIALIZED (
   SELECT r.id FROM ${table} r, clock
   WHERE r.id IN (SELECT page.id FROM page, clock WHERE page.expires_at_ms <= now_ms)
-    AND r.expires_at_ms <= now_ms AND NOT (r.state = '${leased}' AND r.lease_until_ms > now_ms)
+    AND r.expires_at_ms <= now_ms AND NOT ${isLive}
   FOR UPDATE OF r SKIP LOCKED
 ),
 removed AS (DELETE FROM ${table} r USING expired WHERE r.id = expired.id RETURNING 1)

@@ -8,6 +8,7 @@ import { hearIdleErrors } from './pool-errors.js'
 import { PostgresReplayStore } from './replay.js'
 import { migrationSql, quotedSchema } from './schema.js'
 import { Tables } from './tables.js'
+import { PostgresTokenStore } from './tokens.js'
 
 export type { PgClient, PgliteClient, PostgresClient, PostgresJsClient, PostgresValue, Row } from './client.js'
 
@@ -102,17 +103,19 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   const connection = new Connection(query, tables, maxPendingOperations, now)
   const records = new ExpiredRows(connection, quoted, 'latchkey_idempotency')
   const messages = new ExpiredRows(connection, quoted, 'latchkey_replay')
+  const tokens = new ExpiredRows(connection, quoted, 'latchkey_tokens')
   hearIdleErrors(client)
   return {
     keys: new PostgresKeyStore(connection, quoted),
     idempotency: new PostgresIdempotencyStore(connection, quoted, records),
     replay: new PostgresReplayStore(connection, quoted, messages),
+    tokens: new PostgresTokenStore(connection, quoted, tokens),
     migrate: () => tables.migrate(),
     check: () => tables.check(),
-    purge: async () => (await records.removeAll()) + (await messages.removeAll()),
+    purge: async () => (await records.removeAll()) + (await messages.removeAll()) + (await tokens.removeAll()),
     close: async () => {
       connection.close()
-      await Promise.all([records.idle(), messages.idle()])
+      await Promise.all([records.idle(), messages.idle(), tokens.idle()])
     },
   }
 }

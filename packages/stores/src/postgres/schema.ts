@@ -43,6 +43,16 @@ CREATE TABLE @.latchkey_keys (
   revocation_reason text COLLATE "C"
 );
 CREATE INDEX latchkey_keys_of_owner ON @.latchkey_keys (owner_id, id);`,
+  `CREATE TABLE @.latchkey_tokens (
+  id text COLLATE "C" PRIMARY KEY,
+  subject text COLLATE "C" NOT NULL,
+  purpose text COLLATE "C" NOT NULL,
+  is_only boolean NOT NULL,
+  data text COLLATE "C" NOT NULL,
+  expires_at_ms bigint NOT NULL
+);
+CREATE INDEX latchkey_tokens_of_subject ON @.latchkey_tokens (subject, purpose);
+CREATE UNIQUE INDEX latchkey_tokens_only ON @.latchkey_tokens (subject, purpose) WHERE is_only;`,
 ]
 
 /** Grows with every change to the tables. */

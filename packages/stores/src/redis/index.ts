@@ -5,6 +5,7 @@ import { Connection } from './connection.js'
 import { RedisIdempotencyStore } from './idempotency.js'
 import { RedisKeyStore } from './keys.js'
 import { RedisReplayStore } from './replay.js'
+import { RedisTokenStore } from './tokens.js'
 
 export type { RedisStoreEvent, RedisWarning } from './check.js'
 export type {
@@ -97,6 +98,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     keys: new RedisKeyStore(connection, keyPrefix),
     idempotency: new RedisIdempotencyStore(connection, keyPrefix),
     replay: new RedisReplayStore(connection, keyPrefix),
+    tokens: new RedisTokenStore(connection, keyPrefix),
     check,
     close: async () => connection.close(),
   }

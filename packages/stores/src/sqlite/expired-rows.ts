@@ -13,7 +13,7 @@ export class ExpiredRows {
   #newRows = 0
   #position = 0
 
-  constructor(connection: Connection, table: 'latchkey_idempotency' | 'latchkey_replay') {
+  constructor(connection: Connection, table: 'latchkey_idempotency' | 'latchkey_replay' | 'latchkey_tokens') {
     this.#connection = connection
     this.#last = connection.prepare(
       `SELECT rowid AS position FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT 1 OFFSET ${rowsAtOnce - 1}`,

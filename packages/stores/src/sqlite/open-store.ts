@@ -7,6 +7,7 @@ import { SqliteIdempotencyStore } from './idempotency.js'
 import { SqliteKeyStore } from './keys.js'
 import { SqliteReplayStore } from './replay.js'
 import { prepareSchema } from './schema.js'
+import { SqliteTokenStore } from './tokens.js'
 
 /** How the store runs on its connection. */
 export interface StoreSettings {
@@ -50,6 +51,7 @@ function storeOn(database: SqliteDatabase, { busyTimeoutSeconds, now }: StoreSet
     keys: new SqliteKeyStore(connection),
     idempotency: new SqliteIdempotencyStore(connection, clock),
     replay: new SqliteReplayStore(connection, clock),
+    tokens: new SqliteTokenStore(connection, clock),
     close: async () => {
       if (isClosed) return
       isClosed = true

@@ -2,15 +2,13 @@ import { ConfigurationError } from '@latchkey/core'
 import type { SqliteDatabase } from './client.js'
 import type { Connection } from './connection.js'
 
-/** Grows with every change to the tables. */
-const version = '1'
-
 /**
- * Rows with a unique index on the id, instead of rows within that index: writing them takes two thirds of the time. There is no
- * index on what expires: `ExpiredRows` goes round the table instead.
+ * What brings the tables from each version to the next, the first of them from none. Rows with a unique index on the id, instead
+ * of rows within that index: writing them takes two thirds of the time. There is no index on what expires: `ExpiredRows` goes
+ * round the table instead.
  */
-const tables = `
-CREATE TABLE latchkey_meta (
+const steps: readonly string[] = [
+  `CREATE TABLE latchkey_meta (
   name TEXT NOT NULL UNIQUE,
   value TEXT NOT NULL
 ) STRICT;
@@ -51,22 +49,45 @@ CREATE TABLE latchkey_keys (
   revocation_reason TEXT
 ) STRICT;
 CREATE INDEX latchkey_keys_of_owner ON latchkey_keys (owner_id, id);
-INSERT INTO latchkey_meta VALUES ('schema', '${version}');
-`
+INSERT INTO latchkey_meta VALUES ('schema', '0');`,
+  `CREATE TABLE latchkey_tokens (
+  id TEXT NOT NULL UNIQUE,
+  subject TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  data TEXT NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX latchkey_tokens_of_subject ON latchkey_tokens (subject, purpose);`,
+]
 
-/** Makes the tables where there are none, and refuses those of another version. */
+/** Grows with every change to the tables. */
+const schemaVersion = steps.length
+
+/**
+ * Makes the tables where there are none, brings those of an older version up to this one, and refuses those of a later one. All
+ * that is missing is made in one transaction: another process sees the tables of one version, whole.
+ */
 export function prepareSchema(database: SqliteDatabase, connection: Connection): void {
-  const isThere = connection.prepare(`SELECT name FROM sqlite_schema WHERE name = 'latchkey_meta'`)
-  if (connection.first(isThere) === undefined) {
+  if (Number(versionIn(connection)) < schemaVersion) {
     connection.transaction(() => {
-      if (connection.first(isThere) === undefined) database.exec(tables)
+      const missing = steps.slice(Number(versionIn(connection)))
+      for (const step of missing) database.exec(step)
+      if (missing.length > 0) database.exec(`UPDATE latchkey_meta SET value = '${schemaVersion}' WHERE name = 'schema'`)
     })
   }
-  const schema = connection.first(connection.prepare(`SELECT value FROM latchkey_meta WHERE name = 'schema'`))
-  if (schema?.value === version) return
+  const version = versionIn(connection)
+  if (version === String(schemaVersion)) return
   throw new ConfigurationError(
     'invalid-option',
-    `sqliteStore: the tables in this database are of version ${String(schema?.value)}, and this version of @latchkey/stores ` +
-      `knows version ${version} only: use the one that made them, or another database`,
+    `sqliteStore: the tables in this database are of version ${version}, and this version of @latchkey/stores ` +
+      `knows versions up to ${schemaVersion} only: use the one that made them, or another database`,
   )
+}
+
+/** `0` where there are no tables. */
+function versionIn(connection: Connection): string {
+  const isThere = connection.prepare(`SELECT name FROM sqlite_schema WHERE name = 'latchkey_meta'`)
+  if (connection.first(isThere) === undefined) return '0'
+  const schema = connection.first(connection.prepare(`SELECT value FROM latchkey_meta WHERE name = 'schema'`))
+  return String(schema?.value)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
-import { bytes, newKey, newRequest } from '../specimens.js'
+import { bytes, newKey, newRequest, newTokenRecord } from '../specimens.js'
 import type { StoreCase } from '../store-case.js'
 
 const facet = 'idempotency'
@@ -22,6 +22,7 @@ export const wholeCases: readonly StoreCase[] = [
       await trial.claim(request)
       await trial.settle(request, bytes('canary-reply'))
       await trial.opened.store.keys?.insert(newKey({ name: 'canary-name' }))
+      await trial.opened.store.tokens?.insert(newTokenRecord({ subject: 'canary-subject', data: 'canary' }), 30, false)
       await trial.opened.store.replay?.reserve(request.id, request.token, 10)
       const printed = inspect(trial.opened.store, { depth: 20, maxArrayLength: null, maxStringLength: null })
       for (const secret of ['canary', request.id, request.token]) assert.ok(!printed.includes(secret), secret)
