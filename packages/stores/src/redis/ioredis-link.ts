@@ -1,4 +1,4 @@
-import { StoreError } from '@latchkey/core'
+import { ConfigurationError, StoreError } from '@latchkey/core'
 import type { IoredisClient, RedisArgument } from './client.js'
 import { isMethod, type Link, type Methods, type Send } from './link.js'
 
@@ -7,11 +7,18 @@ type Event = 'ready' | 'close' | 'end'
 /** `Redis` or `Cluster`, as far as only this file uses it. */
 interface Client extends IoredisClient {
   readonly status: string
-  readonly options?: { readonly keyPrefix?: unknown; readonly enableOfflineQueue?: unknown }
+  readonly options?: IoredisOptions
   once(event: Event, listener: () => void): unknown
   removeListener(event: Event, listener: () => void): unknown
   pipeline(): Pipeline
   nodes?(role: 'master'): Client[]
+}
+
+interface IoredisOptions {
+  readonly keyPrefix?: unknown
+  readonly enableOfflineQueue?: unknown
+  readonly autoResendUnfulfilledCommands?: unknown
+  readonly commandTimeout?: unknown
 }
 
 interface Pipeline {
@@ -22,7 +29,14 @@ interface Pipeline {
 export function linkToIoredis(recognised: Methods): Link {
   const client = recognised as unknown as Client
   const send = senderTo(client)
-  const { keyPrefix, enableOfflineQueue } = client.options ?? {}
+  const { keyPrefix, enableOfflineQueue, autoResendUnfulfilledCommands, commandTimeout } = client.options ?? {}
+  if (autoResendUnfulfilledCommands === false && commandTimeout === undefined) {
+    throw new ConfigurationError(
+      'unsupported-client',
+      'redisStore: "client" must have a commandTimeout where its autoResendUnfulfilledCommands is false: without it ioredis never ' +
+        'answers what its connection has lost, it has none',
+    )
+  }
   const isCluster = isMethod(client, 'nodes')
   return {
     ownPrefix: typeof keyPrefix === 'string' ? keyPrefix : '',
