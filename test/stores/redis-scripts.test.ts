@@ -1,36 +1,15 @@
 import { redisStore } from '@latchkey/stores/redis'
-import { Redis } from 'ioredis'
 import { createClientPool } from 'redis'
 import { describe, expect, it, test } from 'vitest'
 import { clients, openNodeRedis } from './redis-clients.js'
-import { afterwards, connect, key, type Rig, request, rigOn, untilItAnswers } from './redis-rig.js'
+import { afterwards, connect, key, request, rigOn, untilItAnswers } from './redis-rig.js'
 import { noRedisServer } from './redis-server.js'
+import { commandsDuring } from './redis-watch.js'
 
 const reason = noRedisServer()
 if (reason !== undefined) it.skip(`scripts, round trips and keys in Redis (skipped: ${reason})`)
 
 const reply = Buffer.from('reply')
-
-/** What clients send while `work` goes on; what scripts do is not among it. */
-async function commandsDuring({ server }: Rig, work: () => Promise<unknown>): Promise<string[]> {
-  const watcher = new Redis(server.url)
-  const monitor = await watcher.monitor()
-  afterwards(() => {
-    monitor.disconnect()
-    watcher.disconnect()
-  })
-  const seen: string[] = []
-  const ended = new Promise<void>((resolve) => {
-    monitor.on('monitor', (_time: string, [name, value]: string[], source: string) => {
-      if (value === 'the end') resolve()
-      else if (source !== 'lua') seen.push(name!.toLowerCase())
-    })
-  })
-  await work()
-  await watcher.echo('the end')
-  await ended
-  return seen
-}
 
 describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
   test('a first request takes two round trips, a replay and the lookup of a key one', async () => {
