@@ -61,10 +61,7 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (name, open) => {
 
   /** All operations at once, each on a subject of its own, and once more when the fault is over. */
   async function runAll(inject: (way: FaultProxy) => unknown) {
-    const subjects = Object.entries(operations).map(([name, operation]) => ({
-      id: `${name} ${Math.random()}`,
-      ...operation,
-    }))
+    const subjects = Object.entries(operations).map(([id, operation]) => ({ id, ...operation }))
     const good = storeOn(sound)
     const look = async ({ id, writes }: (typeof subjects)[number]) => writes && sound.call(...writes.look(id))
     await sound.call('FLUSHDB')
@@ -84,15 +81,14 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (name, open) => {
     const recoveredMs = performance.now() - healedAtMs
     const after = await Promise.all(subjects.map(look))
     const trials: Record<string, Trial> = {}
-    for (const [index, name] of Object.keys(operations).entries()) {
-      const { run, id } = subjects[index]!
+    for (const [index, { run, id }] of subjects.entries()) {
       const again = await untilItAnswers(() => run(store, id))
-      trials[name] = { ...outcomes[index]!, before: before[index], after: after[index], again }
+      trials[id] = { ...outcomes[index]!, before: before[index], after: after[index], again }
     }
     const claims = Array.from({ length: maxPendingOperations }, async (_, index) =>
       store.idempotency.claim(request(`${index}`)),
     )
-    return { trials, ids: subjects.map(({ id }) => id), recoveredMs, claims: await Promise.allSettled(claims) }
+    return { trials, recoveredMs, claims: await Promise.allSettled(claims) }
   }
 
   type Run = Awaited<ReturnType<typeof runAll>>
@@ -108,7 +104,7 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (name, open) => {
       expect(trial.outcome).toEqual({ status: 'fulfilled', value: answer })
       expect(trial.again).toEqual(again ?? answer)
       expect(trial.before).toEqual(writes?.before)
-      expect(trial.after).toEqual(writes?.after(sane.ids[Object.keys(operations).indexOf(operation)]!))
+      expect(trial.after).toEqual(writes?.after(operation))
     })
   })
 
@@ -132,7 +128,7 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (name, open) => {
         expect(trial.tookMs).toBeLessThan(operationTimeoutSeconds * 1000 + 1000)
         expect([answer, again]).toContainEqual(trial.again)
         if (writes === undefined) return
-        const after = writes.after(run.ids[Object.keys(operations).indexOf(operation)]!)
+        const after = writes.after(operation)
         expect(trial.before).toEqual(writes.before)
         const allowed = carriedOut === 'perhaps' ? [writes.before, after] : [carriedOut ? after : writes.before]
         expect(allowed).toContainEqual(trial.after)

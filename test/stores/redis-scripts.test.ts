@@ -1,6 +1,10 @@
+import { apiKeys } from '@latchkey/core'
+import { apiKeyAuth } from '@latchkey/hono'
 import { redisStore } from '@latchkey/stores/redis'
+import { Hono } from 'hono'
 import { createClientPool } from 'redis'
 import { describe, expect, it, test } from 'vitest'
+import { apiOn } from './redis-api.js'
 import { clients, openNodeRedis } from './redis-clients.js'
 import { afterwards, connect, key, request, rigOn, untilItAnswers } from './redis-rig.js'
 import { noRedisServer } from './redis-server.js'
@@ -29,6 +33,21 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     ])
     expect(await commandsDuring(rig, async () => keys.find('abcdefabcdef'))).toEqual(['evalsha'])
     expect(await commandsDuring(rig, async () => replay.reserve('a', 'token', 30))).toEqual(['evalsha'])
+  })
+
+  test('so it is for a guard, over all that it does for a request', async () => {
+    const rig = await rigOn(open)
+    const { pay } = apiOn({ client: rig.client })
+    for (const _ of ['first', 'replay']) await pay('warm')
+    expect(await commandsDuring(rig, () => pay('k'))).toEqual(['evalsha', 'evalsha'])
+    expect(await commandsDuring(rig, () => pay('k'))).toEqual(['evalsha'])
+    const keys = apiKeys({ store: rig.store, prefix: 'acme' })
+    const { key: authorization } = await keys.issue({ ownerId: 'alice', environment: 'live' })
+    const app = new Hono().get('/', apiKeyAuth({ keys }), (c) => c.text('in'))
+    const enter = async () => app.request('/', { headers: { authorization: `Bearer ${authorization}` } })
+    await enter()
+    const seen = await commandsDuring(rig, async () => expect((await enter()).status).toBe(200))
+    expect(seen).toEqual(['evalsha'])
   })
 
   test('scripts that the server has flushed are sent again', async () => {
