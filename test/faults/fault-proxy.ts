@@ -21,9 +21,16 @@ export interface FaultProxy {
   close(): Promise<void>
 }
 
+interface LateBytes {
+  readonly bytes: Buffer
+  readonly dueMs: number
+}
+
 interface Pair {
   readonly client: Socket
   readonly upstream: Socket
+  /** What is on its way with a delay. */
+  readonly late: { readonly requests: LateBytes[]; readonly replies: LateBytes[] }
   /** Whether bytes of it have been swallowed. */
   isTorn: boolean
 }
@@ -47,15 +54,22 @@ export async function faultProxy(targetPort: number): Promise<FaultProxy> {
       toDrop--
       dropped++
       end(pair)
-    } else if (typeof fault === 'object') {
-      // One delay for all: timers of one length keep their order.
-      setTimeout(() => to.write(bytes), fault.delayMs)
     } else {
-      to.write(bytes)
+      const late = isReply ? pair.late.replies : pair.late.requests
+      const nowMs = performance.now()
+      const delayMs = typeof fault === 'object' ? fault.delayMs : 0
+      const dueMs = Math.max(nowMs + delayMs, late.at(-1)?.dueMs ?? 0)
+      if (dueMs <= nowMs) to.write(bytes)
+      else {
+        late.push({ bytes, dueMs })
+        // Whichever timer is first writes what came first: nothing overtakes, also not after the delay has ended.
+        setTimeout(() => to.write(late.shift()!.bytes), dueMs - nowMs)
+      }
     }
   }
   const server = createServer((client) => {
-    const pair: Pair = { client, upstream: connect(targetPort, '127.0.0.1'), isTorn: false }
+    const upstream = connect(targetPort, '127.0.0.1')
+    const pair: Pair = { client, upstream, late: { requests: [], replies: [] }, isTorn: false }
     pairs.add(pair)
     for (const socket of [client, pair.upstream]) {
       socket.setNoDelay(true)

@@ -28,6 +28,10 @@ const misfits: Readonly<Record<string, readonly [make: () => unknown, came: stri
   'a URL': [() => 'redis://localhost', 'it is string'],
   'a promise of a client': [() => Promise.resolve(ioredis()), 'class Promise'],
   'a pipeline of ioredis': [() => ioredis().pipeline(), 'a part of a client'],
+  'a client that never answers for what it has lost': [
+    () => new Redis({ lazyConnect: true, autoResendUnfulfilledCommands: false }),
+    'must have a commandTimeout',
+  ],
   'a transaction of redis': [() => createClient().multi(), 'a part of a client'],
   'a sentinel of redis': [sentinel, 'a sentinel client'],
   'redis before its version 5': [() => ({ sendCommand() {}, connect() {} }), 'of an older version'],
@@ -51,6 +55,11 @@ const wrong: readonly (readonly [option: string, value: unknown])[] = [
   ['keyPrefix', 1],
   ['maxPendingOperations', 0],
   ['maxPendingOperations', 1.5],
+  ['operationTimeoutSeconds', 0],
+  ['operationTimeoutSeconds', Number.NaN],
+  ['operationTimeoutSeconds', 61],
+  ['replicas', 1],
+  ['replicas', null],
   ['observe', 'console'],
   ['keyprefix', 'misspelt'],
 ]
@@ -61,4 +70,23 @@ describe('an option that is wrong is refused by its name', () => {
     expect(construct).toThrow(ConfigurationError)
     expect(construct).toThrow(`"${name}"`)
   })
+
+  test.each<[option: string, replicas: object]>([
+    ['count', {}],
+    ['count', { count: 0 }],
+    ['count', { count: 1.5 }],
+    ['timeoutSeconds', { count: 1, timeoutSeconds: 0 }],
+    ['timeoutSeconds', { count: 1, timeoutSeconds: 11 }],
+    ['milliseconds', { count: 1, milliseconds: 500 }],
+  ])('replicas.%s: %j', (name, replicas) => {
+    const construct = () => redisStore({ client: ioredis(), replicas } as RedisStoreOptions)
+    expect(construct).toThrow(ConfigurationError)
+    expect(construct).toThrow(`"replicas.${name}"`)
+  })
+})
+
+test.each(Object.entries(clients))('replicas can be waited for by %s, unless it is a Cluster', (name, make) => {
+  const construct = () => redisStore({ client: make(), replicas: { count: 1 } })
+  if (name.toLowerCase().includes('cluster')) expect(construct).toThrow('"replicas" must be left out')
+  else expect(construct).not.toThrow()
 })

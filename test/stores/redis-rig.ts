@@ -68,7 +68,7 @@ export const key: KeyRecord = {
 export const token: TokenRecord = { id: 'a', subject: 'alice', purpose: 'password-reset', data: '{}' }
 
 /** A store error of that kind. */
-export const fault = (kind: string) => expect.objectContaining({ constructor: StoreError, fault: kind })
+export const fault = (kind: unknown) => expect.objectContaining({ constructor: StoreError, fault: kind })
 
 /** Tries until the store answers again. */
 export async function untilItAnswers<Answer>(ask: () => Promise<Answer>): Promise<Answer> {

@@ -1,36 +1,19 @@
+import { apiKeys } from '@latchkey/core'
+import { apiKeyAuth } from '@latchkey/hono'
 import { redisStore } from '@latchkey/stores/redis'
-import { Redis } from 'ioredis'
+import { Hono } from 'hono'
 import { createClientPool } from 'redis'
 import { describe, expect, it, test } from 'vitest'
+import { apiOn } from './redis-api.js'
 import { clients, openNodeRedis } from './redis-clients.js'
-import { afterwards, connect, key, type Rig, request, rigOn, token, untilItAnswers } from './redis-rig.js'
+import { afterwards, connect, key, request, rigOn, token, untilItAnswers } from './redis-rig.js'
 import { noRedisServer } from './redis-server.js'
+import { commandsDuring } from './redis-watch.js'
 
 const reason = noRedisServer()
 if (reason !== undefined) it.skip(`scripts, round trips and keys in Redis (skipped: ${reason})`)
 
 const reply = Buffer.from('reply')
-
-/** What clients send while `work` goes on; what scripts do is not among it. */
-async function commandsDuring({ server }: Rig, work: () => Promise<unknown>): Promise<string[]> {
-  const watcher = new Redis(server.url)
-  const monitor = await watcher.monitor()
-  afterwards(() => {
-    monitor.disconnect()
-    watcher.disconnect()
-  })
-  const seen: string[] = []
-  const ended = new Promise<void>((resolve) => {
-    monitor.on('monitor', (_time: string, [name, value]: string[], source: string) => {
-      if (value === 'the end') resolve()
-      else if (source !== 'lua') seen.push(name!.toLowerCase())
-    })
-  })
-  await work()
-  await watcher.echo('the end')
-  await ended
-  return seen
-}
 
 describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
   test('a first request takes two round trips, a replay, the lookup of a key and each work on a token one', async () => {
@@ -53,8 +36,23 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     expect(await commandsDuring(rig, async () => keys.find('abcdefabcdef'))).toEqual(['evalsha'])
     expect(await commandsDuring(rig, async () => replay.reserve('a', 'token', 30))).toEqual(['evalsha'])
     expect(await commandsDuring(rig, async () => tokens.insert(token, 60, true))).toEqual(['evalsha'])
-    expect(await commandsDuring(rig, async () => tokens.consume('a'))).toEqual(['getdel'])
+    expect(await commandsDuring(rig, async () => tokens.consume('a'))).toEqual(['evalsha'])
     expect(await commandsDuring(rig, async () => tokens.revokeAll('alice'))).toEqual(['evalsha'])
+  })
+
+  test('so it is for a guard, over all that it does for a request', async () => {
+    const rig = await rigOn(open)
+    const { pay } = apiOn({ client: rig.client })
+    for (const _ of ['first', 'replay']) await pay('warm')
+    expect(await commandsDuring(rig, () => pay('k'))).toEqual(['evalsha', 'evalsha'])
+    expect(await commandsDuring(rig, () => pay('k'))).toEqual(['evalsha'])
+    const keys = apiKeys({ store: rig.store, prefix: 'acme' })
+    const { key: authorization } = await keys.issue({ ownerId: 'alice', environment: 'live' })
+    const app = new Hono().get('/', apiKeyAuth({ keys }), (c) => c.text('in'))
+    const enter = async () => app.request('/', { headers: { authorization: `Bearer ${authorization}` } })
+    await enter()
+    const seen = await commandsDuring(rig, async () => expect((await enter()).status).toBe(200))
+    expect(seen).toEqual(['evalsha'])
   })
 
   test('scripts that the server has flushed are sent again', async () => {

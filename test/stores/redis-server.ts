@@ -31,8 +31,10 @@ export interface RedisServer {
   readonly url: string
   /** Ends it as a crash does, and waits until it has gone. What it held is lost, unless it has `--appendonly`. */
   kill(): Promise<void>
-  /** Starts it again, on the same port. */
-  restart(): Promise<void>
+  /** Starts it again, on the same port, with these settings besides its own. */
+  restart(...settings: string[]): Promise<void>
+  /** The same, and does not wait until it has loaded its data. */
+  beginRestart(...settings: string[]): Promise<void>
   /** Ends it for good, and takes its folder away. */
   remove(): Promise<void>
 }
@@ -42,7 +44,8 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-redis-'))
   const port = await freePort()
   const common = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
-  let child = await start([...common, ...settings])
+  const own = [...common, ...settings]
+  let child = await start(own, isReady)
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const gone = once(child, 'exit')
@@ -53,9 +56,13 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
     port,
     url: `redis://127.0.0.1:${port}`,
     kill,
-    restart: async () => {
+    restart: async (...more) => {
       await kill()
-      child = await start([...common, ...settings])
+      child = await start([...own, ...more], isReady)
+    },
+    beginRestart: async (...more) => {
+      await kill()
+      child = await start([...own, ...more], isInitialized)
     },
     remove: async () => {
       await kill()
@@ -64,7 +71,11 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
   }
 }
 
-async function start(settings: readonly string[]): Promise<ChildProcess> {
+const isReady = 'eady to accept connections'
+const isInitialized = 'Server initialized'
+
+/** Starts the program, and waits for a line of its log. */
+async function start(settings: readonly string[], line: string): Promise<ChildProcess> {
   const child = spawn(program, settings, { stdio: ['ignore', 'pipe', 'inherit'] })
   let log = ''
   await new Promise<void>((resolve, reject) => {
@@ -72,7 +83,7 @@ async function start(settings: readonly string[]): Promise<ChildProcess> {
     child.on('exit', (code) => reject(new Error(`${program} ended with ${code}: ${howToGetIt}\n${log}`)))
     child.stdout.on('data', (chunk: Buffer) => {
       log += chunk
-      if (log.includes('eady to accept connections')) resolve()
+      if (log.includes(line)) resolve()
     })
   })
   return child

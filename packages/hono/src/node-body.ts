@@ -33,6 +33,14 @@ export function canReadAhead(request: Request, incoming: IncomingMessage): boole
   )
 }
 
+/**
+ * Whether the client went before it had sent the whole body. Asked for it now, the server would make an empty one of it, which ends
+ * as a whole one does.
+ */
+export function isBrokenOff(incoming: IncomingMessage): boolean {
+  return incoming.destroyed && !incoming.complete && !('rawBody' in incoming)
+}
+
 /** The exact bytes from the socket, kept where `request` finds them whichever way it is read. */
 export async function readAhead(
   incoming: IncomingMessage,

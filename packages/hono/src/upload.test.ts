@@ -13,7 +13,7 @@ function reading(timeoutSeconds = 30): { guard: Guard<number>; told: Promise<str
   const guard: Guard<number> = async (request) => {
     try {
       const { length } = await request.body({ maxBytes: 1000, timeoutSeconds })
-      tell('read')
+      tell(`read ${length}`)
       return { kind: 'pass', grant: length }
     } catch (error) {
       if (!(error instanceof BodyError)) throw error
@@ -71,6 +71,32 @@ describe.each(apps)('an upload that is read %s', (_way, app) => {
     await new Promise((done) => socket.write(declared(500) + 'x'.repeat(100), done))
     socket.destroy()
     expect(await told).toBe('aborted')
+  })
+
+  it.each([
+    ['in the middle', 100],
+    ['at its end', 500],
+  ])('that its client gives up %s, before a guard asks for it, is whole or nothing', async (_name, sent) => {
+    const { guard, told } = reading()
+    let arrived = (): void => undefined
+    const isThere = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    const untilGone: MiddlewareHandler = async (c, next) => {
+      const gone = new Promise((resolve) => c.env.incoming.once('close', resolve))
+      arrived()
+      await gone
+      await next()
+    }
+    const handled = app()
+      .use(untilGone)
+      .post('/', mount('g', guard), (c) => c.text('handled'))
+    const socket = await dial(await listening(handled))
+    socket.write(declared(500) + 'x'.repeat(sent))
+    await isThere
+    socket.destroy()
+    // A stream that was made before has the bytes.
+    expect(sent < 500 ? ['aborted'] : ['aborted', 'read 500']).toContain(await told)
   })
 
   it('that does not arrive in time is refused', async () => {

@@ -1,4 +1,5 @@
 import {
+  BodyError,
   type BodyOptions,
   type GrantLedger,
   type GuardRequest,
@@ -9,7 +10,7 @@ import {
 } from '@latchkey/core'
 import { alreadyRead, readRequest, rebuilt, SharedBody } from '@latchkey/fetch'
 import type { Context } from 'hono'
-import { canReadAhead, readAhead } from './node-body.js'
+import { canReadAhead, isBrokenOff, readAhead } from './node-body.js'
 import { countLines, hasNoBody, incomingOf, isRequestOf } from './node-server.js'
 
 /** How a host that is not Node says who is there. */
@@ -73,6 +74,7 @@ async function exactBody(c: Context, options: BodyOptions, share: HeldShare): Pr
   if (incoming === undefined || !isRequestOf(raw, incoming)) return readAndPutBack(c, options, share)
   // Node's server would make a stream of a body that is not there, and parsers mounted after would wait for it.
   if (hasNoBody(incoming)) return new Uint8Array(0)
+  if (isBrokenOff(incoming)) throw new BodyError('aborted')
   if (canReadAhead(raw, incoming)) return readAhead(incoming, options, share)
   const wasReadBefore = incoming.readableDidRead
   const bytes = await readAndPutBack(c, options, share)

@@ -148,3 +148,14 @@ test('clean-ups are bounded while the store is down', async () => {
   expect(rig.store.calls.filter((call) => call === 'release')).toHaveLength(100)
   await vi.advanceTimersByTimeAsync(2_000)
 })
+
+test('claims that a store carries out late are all released, however many they are', async () => {
+  const rig = failing([{ lateMs: 3_000 }])
+  rig.store.faults.release = [{ lateMs: 10 }]
+  const replies = Array.from({ length: 250 }, (_, index) => rig.send({ headers: { 'idempotency-key': `k${index}` } }))
+  await vi.advanceTimersByTimeAsync(3_000)
+  await Promise.all(replies)
+  expect(rig.store.rows.size).toBe(250)
+  await vi.advanceTimersByTimeAsync(10)
+  expect(rig.store.rows.size).toBe(0)
+})

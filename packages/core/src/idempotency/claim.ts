@@ -10,7 +10,7 @@ export interface FailedClaim {
   readonly error: unknown
 }
 
-/** Most clean-ups after failed claims that are under way at once; a store that is down must not collect them. */
+/** Most clean-ups under way at once while no answer has come; a store that is down must not collect them. */
 const maxOrphanReleases = 100
 
 /** Asks the store for claims, within one time budget each, and cleans up behind those whose answer never came. */
@@ -55,24 +55,25 @@ export class ClaimDesk {
    * Released now and, if an answer comes after all, once more. The token fences both: nobody else's claim is touched.
    */
   #releaseOrphan({ request, answers }: AskedClaim): void {
-    const release = (): void => {
-      if (this.#orphanReleases >= maxOrphanReleases) return
-      this.#orphanReleases++
-      const done = (): void => {
-        this.#orphanReleases--
-      }
-      const { store, settleTimeoutSeconds } = this.#settings
-      Promise.resolve()
-        .then(() => within(settleTimeoutSeconds, () => store.release(request.id, request.token)))
-        .then(done, done)
-    }
-    release()
+    if (this.#orphanReleases < maxOrphanReleases) this.#release(request)
+    // A store that answers is there again: what it is asked now is as bounded as the claims that it was asked before.
     for (const answer of answers) {
       answer.then(
-        (claim) => claim?.outcome === 'claimed' && release(),
+        (claim) => claim?.outcome === 'claimed' && this.#release(request),
         () => undefined,
       )
     }
+  }
+
+  #release({ id, token }: ClaimRequest): void {
+    this.#orphanReleases++
+    const done = (): void => {
+      this.#orphanReleases--
+    }
+    const { store, settleTimeoutSeconds } = this.#settings
+    Promise.resolve()
+      .then(() => within(settleTimeoutSeconds, () => store.release(id, token)))
+      .then(done, done)
   }
 }
 

@@ -1,4 +1,7 @@
 import { ConfigurationError } from '@latchkey/core'
+import { linkToIoredis } from './ioredis-link.js'
+import { isMethod, type Link, type Methods } from './link.js'
+import { linkToNodeRedis, linkToNodeRedisCluster } from './node-redis-link.js'
 
 /** One part of a command, from its name on. */
 export type RedisArgument = string | Buffer
@@ -26,24 +29,11 @@ export interface NodeRedisCluster {
 
 export interface NodeRedisCommandOptions {
   readonly typeMapping?: { readonly 36?: typeof Buffer; readonly 61?: typeof Buffer }
+  readonly abortSignal?: AbortSignal
+  readonly chainId?: symbol
 }
 
 export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisCluster
-
-/** Sends one command to one server, and answers with the reply, texts in it as bytes. */
-export type Send = (command: readonly RedisArgument[]) => Promise<unknown>
-
-/** What the store makes of each client. */
-export interface Link {
-  /** To the master that serves this key. */
-  send(key: string, command: readonly RedisArgument[]): Promise<unknown>
-  /** All masters there are. */
-  masters(): Promise<readonly Send[]>
-  /** What the client itself puts before the keys of a command, but not before a pattern. */
-  readonly ownPrefix: string
-}
-
-type Methods = Readonly<Record<string, unknown>>
 
 /** Recognises the client by its methods. What does not fit is refused by what it is. */
 export function linkTo(client: unknown): Link {
@@ -51,8 +41,8 @@ export function linkTo(client: unknown): Link {
     if (isMethod(client, 'callBuffer') && client.isPipeline !== true) return linkToIoredis(client)
     // Older majors have no type mapping, and one of a sentinel takes other arguments.
     if (['sendCommand', 'connect', 'withTypeMapping'].every((name) => isMethod(client, name))) {
-      if (isMethod(client, 'nodeClient')) return linkToNodeRedisCluster(client as unknown as ClusterWithNodes)
-      if (!isMethod(client, 'getSentinelNode')) return linkToNodeRedis(client as unknown as NodeRedisClient)
+      if (isMethod(client, 'nodeClient')) return linkToNodeRedisCluster(client)
+      if (!isMethod(client, 'getSentinelNode')) return linkToNodeRedis(client as Methods)
     }
   }
   throw new ConfigurationError(
@@ -62,57 +52,8 @@ export function linkTo(client: unknown): Link {
   )
 }
 
-function linkToIoredis(client: Methods): Link {
-  const sender =
-    (node: Methods): Send =>
-    ([name, ...args]) =>
-      (node as unknown as IoredisClient).callBuffer(String(name), ...args)
-  const send = sender(client)
-  const { keyPrefix } = (client.options ?? {}) as { keyPrefix?: unknown }
-  return {
-    send: (_, command) => send(command),
-    masters: async () => {
-      if (!isMethod(client, 'nodes')) return [send]
-      return (client as unknown as { nodes(role: 'master'): Methods[] }).nodes('master').map(sender)
-    },
-    ownPrefix: typeof keyPrefix === 'string' ? keyPrefix : '',
-  }
-}
-
-/** Blob strings and verbatim strings as bytes, by the first characters of RESP types, as node-redis names them. */
-function asBytes(): NodeRedisCommandOptions {
-  return { typeMapping: { 36: Buffer, 61: Buffer } }
-}
-
-function linkToNodeRedis(client: NodeRedisClient): Link {
-  const options = asBytes()
-  const send: Send = (command) => client.sendCommand([...command], options)
-  // Commands in their raw form do not get the client's own prefix.
-  return { send: (_, command) => send(command), masters: async () => [send], ownPrefix: '' }
-}
-
-interface ClusterWithNodes extends NodeRedisCluster {
-  nodeClient(node: unknown): NodeRedisClient | Promise<NodeRedisClient>
-}
-
-function linkToNodeRedisCluster(cluster: ClusterWithNodes): Link {
-  const options = asBytes()
-  return {
-    send: (key, command) => cluster.sendCommand(key, false, [...command], options),
-    masters: async () => {
-      const nodes = await Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)))
-      return nodes.map((node) => (command) => node.sendCommand([...command], options))
-    },
-    ownPrefix: '',
-  }
-}
-
 function refusedAtOnce(client: unknown): client is null | undefined | string | number | boolean | symbol | bigint {
   return client === null || (typeof client !== 'object' && typeof client !== 'function')
-}
-
-function isMethod(client: unknown, name: string): client is Methods {
-  return typeof (client as Methods)[name] === 'function'
 }
 
 function named(client: unknown): string {

@@ -21,10 +21,12 @@ test.each(answers)('as Redis 6.2 tells of it when a script meets it: %s', (answe
 })
 
 test('clients that waited too long time out, whatever they call it', () => {
+  class TimeoutError extends Error {}
   const named = Object.assign(new Error('a command'), { name: 'CommandTimeoutError' })
   for (const error of [
     new Error('Command timed out'),
     Object.assign(new Error('x'), { name: 'TimeoutError' }),
+    new TimeoutError(),
     named,
   ]) {
     expect(storeError(error)).toMatchObject({ fault: 'timeout' })

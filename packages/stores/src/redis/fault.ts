@@ -34,8 +34,9 @@ export function storeError(error: unknown): StoreError {
     const hint = hints[answer]
     return new StoreError('unavailable', `Redis refuses: ${answer}${hint === undefined ? '' : `, ${hint}`}`)
   }
-  const { name, code, message } = (error ?? {}) as { name?: unknown; code?: unknown; message?: unknown }
-  const came = word(code) ?? word(name) ?? 'an unknown error'
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  const name = nameOf(error)
+  const came = word(code) ?? name ?? 'an unknown error'
   return /tim(ed |e)out/i.test(`${name} ${message}`)
     ? new StoreError('timeout', `Redis did not answer in time: ${came}`)
     : new StoreError('unavailable', `Redis does not answer: ${came}`)
@@ -48,6 +49,12 @@ export function unreadable(what: string): StoreError {
 
 function answerIn(error: unknown): string | undefined {
   return error instanceof Error ? answers.exec(error.message)?.[1] : undefined
+}
+
+/** Errors of node-redis have nothing but their class. */
+function nameOf(error: unknown): string | undefined {
+  const { name } = (error ?? {}) as { name?: unknown }
+  return word(name === 'Error' && error instanceof Error ? error.constructor.name : name)
 }
 
 function word(value: unknown): string | undefined {

@@ -35,13 +35,13 @@ export class RedisIdempotencyStore implements IdempotencyStore {
     const { id, scope, fingerprint, token, leaseSeconds, ttlSeconds, takeOver } = request
     const times = [milliseconds(leaseSeconds), milliseconds(ttlSeconds)]
     const flag = takeOver ? '1' : '0'
-    const reply = await this.#connection.run(claimScript, this.#key(id), scope, fingerprint, token, ...times, flag)
+    const reply = await this.#connection.write(claimScript, this.#key(id), scope, fingerprint, token, ...times, flag)
     return claimIn(reply as readonly unknown[])
   }
 
   async renew(id: string, token: string, leaseSeconds: number, ttlSeconds: number): Promise<FencedWrite> {
     const times = [milliseconds(leaseSeconds), milliseconds(ttlSeconds)]
-    return writeIn(await this.#connection.run(renewScript, this.#key(id), token, ...times))
+    return writeIn(await this.#connection.write(renewScript, this.#key(id), token, ...times))
   }
 
   settle(id: string, token: string, reply: Uint8Array, ttlSeconds: number): Promise<FencedWrite> {
@@ -53,23 +53,23 @@ export class RedisIdempotencyStore implements IdempotencyStore {
   }
 
   async release(id: string, token: string): Promise<FencedWrite> {
-    return writeIn(await this.#connection.run(releaseScript, this.#key(id), token))
+    return writeIn(await this.#connection.write(releaseScript, this.#key(id), token))
   }
 
   async find(id: string): Promise<IdempotencyRecord | undefined> {
-    return recordIn(id, await this.#connection.run(showScript, this.#key(id), '1'))
+    return recordIn(id, await this.#connection.read(showScript, this.#key(id), '1'))
   }
 
   /** Goes through all keys of all masters in steps: for operators, at their leisure. What cannot be read is left out. */
   list(query: RecordQuery): Promise<readonly IdempotencyRecord[]> {
-    const show = async (id: string) => recordIn(id, await this.#connection.run(showScript, this.#key(id), '0'))
+    const show = async (id: string) => recordIn(id, await this.#connection.read(showScript, this.#key(id), '0'))
     return listRecords(this.#connection, this.#prefix, query, show)
   }
 
   async resolve(id: string, resolution: Resolution, ttlSeconds: number): Promise<'ok' | 'live' | 'settled' | 'absent'> {
     const content = Buffer.from(resolution.kind === 'settle' ? resolution.reply : [])
     const values = [resolution.kind, milliseconds(ttlSeconds), content]
-    const answer = text(await this.#connection.run(resolveScript, this.#key(id), ...values))
+    const answer = text(await this.#connection.write(resolveScript, this.#key(id), ...values))
     if (answer === 'unreadable') throw unreadable('An idempotency record')
     return answer as 'ok' | 'live' | 'settled' | 'absent'
   }
@@ -82,7 +82,7 @@ export class RedisIdempotencyStore implements IdempotencyStore {
     ttlSeconds: number,
   ): Promise<FencedWrite> {
     const values = [token, state, milliseconds(ttlSeconds), Buffer.from(content)]
-    return writeIn(await this.#connection.run(finishScript, this.#key(id), ...values))
+    return writeIn(await this.#connection.write(finishScript, this.#key(id), ...values))
   }
 
   #key(id: string): readonly [string] {

@@ -1,10 +1,12 @@
-import { ConfigurationError, type Observe, type Store } from '@latchkey/core'
+import type { Observe, Store } from '@latchkey/core'
 import { type RedisStoreEvent, type RedisWarning, tellOf, toldWarnings } from './check.js'
-import { linkTo, type RedisClient } from './client.js'
+import type { RedisClient } from './client.js'
 import { Connection } from './connection.js'
 import { RedisIdempotencyStore } from './idempotency.js'
 import { RedisKeyStore } from './keys.js'
 import { RedisReplayStore } from './replay.js'
+import type { ReplicaOptions } from './replicas.js'
+import { redisSettings } from './settings.js'
 import { RedisTokenStore } from './tokens.js'
 
 export type { RedisStoreEvent, RedisWarning } from './check.js'
@@ -16,6 +18,7 @@ export type {
   RedisArgument,
   RedisClient,
 } from './client.js'
+export type { ReplicaOptions } from './replicas.js'
 
 /** Which Redis, and where in it. */
 export interface RedisStoreOptions {
@@ -34,12 +37,25 @@ export interface RedisStoreOptions {
    */
   readonly keyPrefix?: string
   /**
-   * How many operations of this store may wait for an answer at once, 1 to 1000000. Beyond, the store is unavailable, and guards
-   * answer 503: a client whose server is silent would queue without end.
+   * How long an operation of this store may take, in seconds, 0.01 to 60. Then it is rejected as a timeout: what the client has not
+   * sent by then is not sent any more, what it has sent may still be carried out. Longer than the times that guards give the store.
+   *
+   * @defaultValue `5`
+   */
+  readonly operationTimeoutSeconds?: number
+  /**
+   * How many operations of this store the client may hold without an answer, 1 to 1000000, also those that have been given up.
+   * Beyond, the store is unavailable, and guards answer 503: a client whose server is silent would queue without end.
    *
    * @defaultValue `10000`
    */
   readonly maxPendingOperations?: number
+  /**
+   * Lets a write count only when so many replicas have acknowledged it, with `WAIT` behind it in the same round trip; else it is
+   * unavailable, and guards answer 503. A claim, a reply, a revocation then outlive their master where a replica that has
+   * acknowledged them is promoted. Not with a Cluster.
+   */
+  readonly replicas?: ReplicaOptions
   /**
    * Told of what {@link RedisStore.check} finds. With an observer the store checks by itself, once, when it is first used.
    */
@@ -57,8 +73,6 @@ export interface RedisStore extends Store {
   check(): Promise<readonly RedisWarning[]>
 }
 
-const optionNames: readonly string[] = ['client', 'keyPrefix', 'maxPendingOperations', 'observe']
-
 /**
  * Every store contract in Redis 6.2 or newer, or Valkey, single or Cluster: for services of many processes on many machines. Each
  * operation is one script, by the server's clock. Records expire by themselves; API keys never do.
@@ -75,25 +89,13 @@ const optionNames: readonly string[] = ['client', 'keyPrefix', 'maxPendingOperat
  * ```
  */
 export function redisStore(options: RedisStoreOptions): RedisStore {
-  for (const name of Object.keys(options ?? {})) {
-    if (!optionNames.includes(name)) {
-      throw new ConfigurationError('invalid-option', `redisStore: there is no option "${name}"`)
-    }
-  }
-  const { client, keyPrefix = 'latchkey:', maxPendingOperations = 10_000, observe } = options ?? {}
-  if (typeof keyPrefix !== 'string' || !/^[!-z|~]{1,100}$/.test(keyPrefix)) {
-    throw invalid('keyPrefix', '1 to 100 characters of visible ASCII, no braces', keyPrefix)
-  }
-  if (!(Number.isInteger(maxPendingOperations) && maxPendingOperations >= 1 && maxPendingOperations <= 1_000_000)) {
-    throw invalid('maxPendingOperations', 'a whole number from 1 to 1000000', maxPendingOperations)
-  }
-  if (observe !== undefined && typeof observe !== 'function') throw invalid('observe', 'a function', observe)
+  const { link, keyPrefix, observe, ...settings } = redisSettings(options)
   const check = () => toldWarnings(connection, observe)
-  const checkOnce = () => {
+  const onFirstUse = () => {
     if (observe === undefined) return
     check().catch((error: unknown) => tellOf({ type: 'redis.check_failed', error }, observe))
   }
-  const connection = new Connection(linkTo(client), maxPendingOperations, checkOnce)
+  const connection = new Connection(link, { ...settings, onFirstUse })
   return {
     keys: new RedisKeyStore(connection, keyPrefix),
     idempotency: new RedisIdempotencyStore(connection, keyPrefix),
@@ -102,9 +104,4 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     check,
     close: async () => connection.close(),
   }
-}
-
-function invalid(name: string, expected: string, value: unknown): ConfigurationError {
-  const came = typeof value === 'number' || typeof value === 'string' ? JSON.stringify(value) : typeof value
-  return new ConfigurationError('invalid-option', `redisStore: "${name}" must be ${expected}, it is ${came}`)
 }

@@ -59,7 +59,7 @@ export class RedisKeyStore implements KeyStore {
     if (revokedAtMs !== null) values.push('revoked', String(revokedAtMs))
     if (revocationReason !== null) values.push('reason', JSON.stringify(revocationReason))
     const keys = [this.#key(id), this.#index(), this.#index(rest.ownerId)]
-    return isYes(await this.#connection.run(insertScript, keys, id, ...values))
+    return isYes(await this.#connection.write(insertScript, keys, id, ...values))
   }
 
   async find(id: string): Promise<KeyRecord | undefined> {
@@ -76,17 +76,17 @@ export class RedisKeyStore implements KeyStore {
 
   async revoke(id: string, revokedAtMs: number, reason: string | null): Promise<boolean> {
     const values = [String(revokedAtMs), ...(reason === null ? [] : [JSON.stringify(reason)])]
-    return isYes(await this.#connection.run(revokeScript, [this.#key(id)], ...values))
+    return isYes(await this.#connection.write(revokeScript, [this.#key(id)], ...values))
   }
 
   async setDisabled(id: string, disabledAtMs: number | null): Promise<boolean> {
     const values = disabledAtMs === null ? [] : [String(disabledAtMs)]
-    return isYes(await this.#connection.run(setDisabledScript, [this.#key(id)], ...values))
+    return isYes(await this.#connection.write(setDisabledScript, [this.#key(id)], ...values))
   }
 
   async #read(ids: readonly string[]): Promise<readonly (KeyRecord | undefined)[]> {
     const keys = ids.map((id) => this.#key(id))
-    const replies = (await this.#connection.run(readScript, keys)) as readonly unknown[]
+    const replies = (await this.#connection.read(readScript, keys)) as readonly unknown[]
     return ids.map((id, index) => keyIn(id, replies[index]))
   }
 

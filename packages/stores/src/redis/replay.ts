@@ -47,7 +47,7 @@ export class RedisReplayStore implements ReplayStore {
   }
 
   async reserve(id: string, token: string, leaseSeconds: number): Promise<Reservation> {
-    const reply = await this.#connection.run(reserveScript, [this.#prefix + id], token, milliseconds(leaseSeconds))
+    const reply = await this.#connection.write(reserveScript, [this.#prefix + id], token, milliseconds(leaseSeconds))
     const [outcome, value] = reply as readonly unknown[]
     const name = text(outcome)
     if (name === 'running') return { outcome: name, leaseRemainingMs: Number(value) }
@@ -56,11 +56,11 @@ export class RedisReplayStore implements ReplayStore {
   }
 
   async commit(id: string, token: string, ttlSeconds: number): Promise<'ok' | 'stale'> {
-    const reply = await this.#connection.run(commitScript, [this.#prefix + id], token, milliseconds(ttlSeconds))
+    const reply = await this.#connection.write(commitScript, [this.#prefix + id], token, milliseconds(ttlSeconds))
     return text(reply) as 'ok' | 'stale'
   }
 
   async release(id: string, token: string): Promise<'ok' | 'stale'> {
-    return text(await this.#connection.run(releaseScript, [this.#prefix + id], token)) as 'ok' | 'stale'
+    return text(await this.#connection.write(releaseScript, [this.#prefix + id], token)) as 'ok' | 'stale'
   }
 }

@@ -31,6 +31,9 @@ redis.call('ZADD', KEYS[2], expires, ARGV[3] .. ' ' .. ARGV[4])
 redis.call('PEXPIREAT', KEYS[2], redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')[2])
 return expires`
 
+/** Key: the token. A script, and not the command: replicas are waited for behind scripts. */
+const consumeScript = `return redis.call('GETDEL', KEYS[1])`
+
 /** Keys: the subject's index, what the names of tokens begin with. Argument: purpose, or none. Counts what was still there. */
 const revokeAllScript = `
 local count = 0
@@ -59,7 +62,7 @@ export class RedisTokenStore implements TokenStore {
 
   async insert({ id, ...record }: TokenRecord, ttlSeconds: number, replaces: boolean): Promise<number> {
     const { subject, purpose } = record
-    const expiresAtMs = await this.#connection.run(
+    const expiresAtMs = await this.#connection.write(
       insertScript,
       [this.#token(id), this.#index(subject), this.#token('')],
       JSON.stringify(record),
@@ -72,13 +75,13 @@ export class RedisTokenStore implements TokenStore {
   }
 
   async consume(id: string): Promise<TokenRecord | undefined> {
-    const record = await this.#connection.command('GETDEL', this.#token(id))
+    const record = await this.#connection.write(consumeScript, [this.#token(id)])
     return record === null ? undefined : recordIn(id, text(record))
   }
 
   async revokeAll(subject: string, purpose?: string): Promise<number> {
     const keys = [this.#index(subject), this.#token('')]
-    return number(await this.#connection.run(revokeAllScript, keys, ...(purpose === undefined ? [] : [purpose])))!
+    return number(await this.#connection.write(revokeAllScript, keys, ...(purpose === undefined ? [] : [purpose])))!
   }
 
   #token(id: string): string {
