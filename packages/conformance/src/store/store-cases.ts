@@ -5,6 +5,7 @@ import { leaseCases } from './cases/lease.js'
 import { operatorCases } from './cases/operators.js'
 import { replayCases } from './cases/replay.js'
 import { settleCases } from './cases/settle.js'
+import { watchCases } from './cases/watch.js'
 import { wholeCases } from './cases/whole.js'
 import type { OpenedStore } from './opened-store.js'
 import type { StoreCase } from './store-case.js'
@@ -19,6 +20,7 @@ export const storeCases: readonly StoreCase[] = [
   ...operatorCases,
   ...replayCases,
   ...keyCases,
+  ...watchCases,
   ...wholeCases,
 ]
 

@@ -71,10 +71,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const maxMessages = read.integer('maxMessages', 1_000_000, 1, mostRecords)
   const maxRecordsPerScope =
     options.maxRecordsPerScope === undefined ? undefined : read.integer('maxRecordsPerScope', 0, 1, mostRecords)
+  const keys = new MemoryKeyStore()
   return {
-    keys: new MemoryKeyStore(),
+    keys,
     idempotency: new MemoryIdempotencyStore({ maxRecords, maxBytes, maxRecordsPerScope }, now),
     replay: new MemoryReplayStore(maxMessages, now),
-    close: () => Promise.resolve(),
+    close: async () => keys.close(),
   }
 }

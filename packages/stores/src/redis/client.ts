@@ -43,10 +43,10 @@ export interface Link {
   readonly ownPrefix: string
 }
 
-type Methods = Readonly<Record<string, unknown>>
+export type Methods = Readonly<Record<string, unknown>>
 
 /** Recognises the client by its methods. What does not fit is refused by what it is. */
-export function linkTo(client: unknown): Link {
+export function linkTo(client: unknown, option = 'client'): Link {
   if (!refusedAtOnce(client)) {
     if (isMethod(client, 'callBuffer') && client.isPipeline !== true) return linkToIoredis(client)
     // Older majors have no type mapping, and one of a sentinel takes other arguments.
@@ -57,7 +57,7 @@ export function linkTo(client: unknown): Link {
   }
   throw new ConfigurationError(
     'unsupported-client',
-    `redisStore: "client" must be a Redis or Cluster of ioredis, or what createClient, createClientPool or createCluster of ` +
+    `redisStore: "${option}" must be a Redis or Cluster of ioredis, or what createClient, createClientPool or createCluster of ` +
       `redis 5 or newer made, it is ${named(client)}`,
   )
 }
@@ -111,7 +111,7 @@ function refusedAtOnce(client: unknown): client is null | undefined | string | n
   return client === null || (typeof client !== 'object' && typeof client !== 'function')
 }
 
-function isMethod(client: unknown, name: string): client is Methods {
+export function isMethod(client: unknown, name: string): client is Methods {
   return typeof (client as Methods)[name] === 'function'
 }
 

@@ -1,8 +1,11 @@
 import { ConfigurationError, type Observe, type Store } from '@latchkey/core'
+import { Subscription } from '../subscription.js'
 import { type RedisStoreEvent, type RedisWarning, tellOf, toldWarnings } from './check.js'
 import { linkTo, type RedisClient } from './client.js'
 import { Connection } from './connection.js'
+import { storeError } from './fault.js'
 import { RedisIdempotencyStore } from './idempotency.js'
+import { keyLines } from './key-line.js'
 import { RedisKeyStore } from './keys.js'
 import { RedisReplayStore } from './replay.js'
 
@@ -26,6 +29,13 @@ export interface RedisStoreOptions {
    * @remarks Insecure if the server evicts keys: see {@link RedisStore.check}.
    */
   readonly client: RedisClient
+  /**
+   * A client like those that `client` can be, to subscribe on a connection like its own, which it need not have open itself. Only what
+   * watches keys subscribes, such as the cache of `apiKeys`; needed where `client` cannot be duplicated, which a pool cannot.
+   *
+   * @defaultValue `client`
+   */
+  readonly subscriber?: RedisClient
   /**
    * Opens the name of every key, so that several services can share a server: 1 to 100 characters of visible ASCII, no braces.
    *
@@ -56,7 +66,7 @@ export interface RedisStore extends Store {
   check(): Promise<readonly RedisWarning[]>
 }
 
-const optionNames: readonly string[] = ['client', 'keyPrefix', 'maxPendingOperations', 'observe']
+const optionNames: readonly string[] = ['client', 'subscriber', 'keyPrefix', 'maxPendingOperations', 'observe']
 
 /**
  * Every store contract in Redis 6.2 or newer, or Valkey, single or Cluster: for services of many processes on many machines. Each
@@ -79,7 +89,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
       throw new ConfigurationError('invalid-option', `redisStore: there is no option "${name}"`)
     }
   }
-  const { client, keyPrefix = 'latchkey:', maxPendingOperations = 10_000, observe } = options ?? {}
+  const { client, subscriber, keyPrefix = 'latchkey:', maxPendingOperations = 10_000, observe } = options ?? {}
   if (typeof keyPrefix !== 'string' || !/^[!-z|~]{1,100}$/.test(keyPrefix)) {
     throw invalid('keyPrefix', '1 to 100 characters of visible ASCII, no braces', keyPrefix)
   }
@@ -92,13 +102,20 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     if (observe === undefined) return
     check().catch((error: unknown) => tellOf({ type: 'redis.check_failed', error }, observe))
   }
-  const connection = new Connection(linkTo(client), maxPendingOperations, checkOnce)
+  const link = linkTo(client)
+  const connection = new Connection(link, maxPendingOperations, checkOnce)
+  const channel = `${link.ownPrefix}${keyPrefix}keys`
+  if (subscriber !== undefined) linkTo(subscriber, 'subscriber')
+  const changes = new Subscription(() => keyLines(subscriber ?? client, channel), storeError)
   return {
-    keys: new RedisKeyStore(connection, keyPrefix),
+    keys: new RedisKeyStore(connection, keyPrefix, channel, changes),
     idempotency: new RedisIdempotencyStore(connection, keyPrefix),
     replay: new RedisReplayStore(connection, keyPrefix),
     check,
-    close: async () => connection.close(),
+    close: async () => {
+      changes.close()
+      connection.close()
+    },
   }
 }
 
