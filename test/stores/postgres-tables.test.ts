@@ -56,13 +56,13 @@ describe('tables', () => {
 
   test('of a later version are refused, by migrate(), too, and left alone', async () => {
     await open().migrate()
-    await setVersion('2')
-    await expect(open().check()).rejects.toEqual(refusal('are of version 2'))
+    await setVersion('3')
+    await expect(open().check()).rejects.toEqual(refusal('are of version 3'))
     await expect(open().check()).rejects.toEqual(refusal('update @latchkey/stores'))
     await expect(open().keys.insert(key('a'))).rejects.toEqual(fault('unavailable', 'update @latchkey/stores'))
-    await expect(open().migrate()).rejects.toEqual(refusal('are of version 2'))
+    await expect(open().migrate()).rejects.toEqual(refusal('are of version 3'))
     await run(schemaSql({ schema }))
-    expect(await run(`SELECT value FROM "${schema}".latchkey_meta`)).toEqual([{ value: '2' }])
+    expect(await run(`SELECT value FROM "${schema}".latchkey_meta`)).toEqual([{ value: '3' }])
   })
 
   test('can be made by the SQL that is printed, once or again, and nothing is lost then', async () => {
@@ -155,7 +155,7 @@ describe.skipIf(reason !== undefined)('several that make the tables at once', ()
     const stores = pools.flatMap(({ client }) => [0, 1].map(() => postgresStore({ client, schema })))
     await Promise.all(stores.map((store) => store.migrate()))
     const [{ run }] = pools as [(typeof pools)[0]]
-    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([{ name: 'schema', value: '1' }])
+    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([{ name: 'schema', value: '2' }])
     for (const store of stores) await store.check()
     await run(`DROP SCHEMA "${schema}" CASCADE`)
     for (const { end } of pools) await end()

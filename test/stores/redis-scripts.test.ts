@@ -2,6 +2,7 @@ import { redisStore } from '@latchkey/stores/redis'
 import { Redis } from 'ioredis'
 import { createClientPool } from 'redis'
 import { describe, expect, it, test } from 'vitest'
+import { CachedKeys } from './cached-keys.js'
 import { clients, openNodeRedis } from './redis-clients.js'
 import { afterwards, connect, key, type Rig, request, rigOn, untilItAnswers } from './redis-rig.js'
 import { noRedisServer } from './redis-server.js'
@@ -50,6 +51,21 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     ])
     expect(await commandsDuring(rig, async () => keys.find('abcdefabcdef'))).toEqual(['evalsha'])
     expect(await commandsDuring(rig, async () => replay.reserve('a', 'token', 30))).toEqual(['evalsha'])
+  })
+
+  test('the verification of a key takes one round trip, and none where its record is kept', async () => {
+    const rig = await rigOn(open)
+    const cached = new CachedKeys(rig.store)
+    afterwards(() => rig.store.close())
+    await cached.untilHeard()
+    const { key, info } = await cached.issue()
+    // The subscription asks now and then whether it is alive; no request waits for that.
+    const sentBy = async (work: () => unknown) =>
+      (await commandsDuring(rig, async () => work())).filter((name) => name !== 'ping')
+    expect(await sentBy(() => cached.keys.verify(key))).toEqual([])
+    await cached.keys.disable(info.id)
+    expect(await sentBy(() => cached.keys.verify(key))).toEqual(['evalsha'])
+    expect(await sentBy(() => cached.keys.verify(key))).toEqual([])
   })
 
   test('scripts that the server has flushed are sent again', async () => {

@@ -118,7 +118,7 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     if (payload === `${schema}.`) changed()
     else if (payload.startsWith(`${schema}.`)) changed(textFrom(payload.slice(schema.length + 1)))
   }
-  const changes = new Subscription(() => keyLines(listener ?? client, told), asStoreError)
+  const changes = new Subscription(() => keyLines(listener ?? client, query, told), asStoreError)
   hearIdleErrors(client)
   return {
     keys: new PostgresKeyStore(connection, quoted, changes),

@@ -1,6 +1,6 @@
 import { ConfigurationError, tokenHex } from '@latchkey/core'
 import type { Line, Listener, OpenLine } from '../subscription.js'
-import { isMethod, isPglite, isPostgresJs } from './client.js'
+import { isMethod, isPglite, isPostgresJs, type Query } from './client.js'
 import { keyChannel } from './schema.js'
 
 /** A `Pool` of `pg`, as far as another connection of the same kind can be made of it. */
@@ -10,7 +10,7 @@ interface Pool {
 }
 
 interface PgConnection {
-  on(event: 'notification', listener: (notification: { readonly payload?: string }) => void): unknown
+  on(event: 'notification', listener: (notification: { channel: string; payload?: string }) => void): unknown
   on(event: 'error' | 'end', listener: (error?: unknown) => void): unknown
   connect(): Promise<unknown>
   query(text: string): Promise<unknown>
@@ -31,16 +31,23 @@ interface Pglite {
 type Hear = (payload: string) => void
 type OpenHearing = (hear: Hear, lost: Listener['lost']) => Line
 
-/** Listens on connections like those of the client; `decode` tells which key a payload is about, or that it is about none here. */
-export function keyLines(client: unknown, decode: (payload: string, listener: Listener) => void): OpenLine {
-  const open = hearingOf(client)
+/**
+ * Listens on connections like those of the client; `decode` tells which key a payload is about, or that it is about none here.
+ * `query` is how the store itself writes.
+ */
+export function keyLines(
+  client: unknown,
+  query: Query,
+  decode: (payload: string, listener: Listener) => void,
+): OpenLine {
+  const open = hearingOf(client, query)
   return (listener) => open((payload) => decode(payload, listener), listener.lost)
 }
 
-function hearingOf(client: unknown): OpenHearing {
+function hearingOf(client: unknown, query: Query): OpenHearing {
   if (isPostgresJs(client) && isMethod(client, 'listen')) return postgresJsLines(client as unknown as PostgresJs)
   if (isPglite(client) && isMethod(client, 'listen')) return (hear) => pgliteLine(client as unknown as Pglite, hear)
-  if (isMethod(client, 'Client')) return (hear, lost) => pgLine(client as unknown as Pool, hear, lost)
+  if (isMethod(client, 'Client')) return (hear, lost) => pgLine(client as unknown as Pool, query, hear, lost)
   throw new ConfigurationError(
     'unsupported-client',
     'postgresStore: changes of keys cannot be heard through this client, since it makes no second connection: hand a Pool of pg over ' +
@@ -48,16 +55,25 @@ function hearingOf(client: unknown): OpenHearing {
   )
 }
 
-/** A connection of its own, beside those of the pool. */
-function pgLine({ Client, options }: Pool, hear: Hear, lost: Listener['lost']): Line {
+/**
+ * A connection of its own, beside those of the pool. It counts once it has heard what the store itself notifies: through a proxy in
+ * transaction mode, or in another database, listening succeeds and nothing is ever heard.
+ */
+function pgLine({ Client, options }: Pool, query: Query, hear: Hear, lost: Listener['lost']): Line {
+  const ownChannel = newChannel()
   let connection: PgConnection | undefined
   const open = async () => {
-    connection = new Client(options)
-    connection.on('error', lost)
-    connection.on('end', lost)
-    connection.on('notification', ({ payload = '' }) => hear(payload))
-    await connection.connect()
-    await connection.query(`LISTEN ${keyChannel}`)
+    const listening = new Client(options)
+    connection = listening
+    listening.on('error', lost)
+    listening.on('end', lost)
+    const answered = new Promise<void>((resolve) => {
+      listening.on('notification', ({ channel, payload = '' }) => (channel === ownChannel ? resolve() : hear(payload)))
+    })
+    await listening.connect()
+    await listening.query(`LISTEN ${keyChannel}; LISTEN ${ownChannel}`)
+    await query({ text: `SELECT pg_catalog.pg_notify('${ownChannel}', '')` }, [])
+    await answered
   }
   const end = () => {
     connection?.end().catch(() => undefined)
@@ -67,12 +83,16 @@ function pgLine({ Client, options }: Pool, hear: Hear, lost: Listener['lost']): 
   return { opened: open(), ping: () => connection!.query('SELECT 1'), end }
 }
 
+function newChannel(): string {
+  return `${keyChannel}_ping_${tokenHex(16)}`
+}
+
 /**
  * postgres.js has one connection for all that listens, which it opens anew by its `backoff`, and it tells only when it listens again.
  * So there is one call of `listen` for all lines, and a ping is a notification to itself.
  */
 function postgresJsLines(sql: PostgresJs): OpenHearing {
-  const ownChannel = `${keyChannel}_ping_${tokenHex(16)}`
+  const ownChannel = newChannel()
   let listening: Promise<unknown> | undefined
   let current: { readonly hear: Hear; readonly lost: Listener['lost'] } | undefined
   let answered: (() => void) | undefined
