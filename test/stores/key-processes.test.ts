@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { postgresStore } from '@latchkey/stores/postgres'
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { until } from './cached-keys.js'
 import { openPg } from './postgres-clients.js'
 import { newSchema } from './postgres-records.js'
@@ -13,9 +13,9 @@ import { databaseFile } from './sqlite-files.js'
 const script = fileURLToPath(new URL('key-process.mjs', import.meta.url))
 const children: ChildProcess[] = []
 
-afterEach(() => {
+function endProcesses(): void {
   for (const child of children.splice(0)) child.kill('SIGKILL')
-})
+}
 
 /** A process with keys in that store, which hears what others change, as far as it can. */
 async function keyProcess(kind: string, place: string, corner: string, ttlSeconds: number) {
@@ -35,23 +35,35 @@ async function keyProcess(kind: string, place: string, corner: string, ttlSecond
 }
 
 type Corner = readonly [kind: string, place: string, corner: string]
+type KeyProcess = Awaited<ReturnType<typeof keyProcess>>
 
-async function twoProcesses(corner: Corner, ttlSeconds: number) {
-  const [a, b] = await Promise.all([keyProcess(...corner, ttlSeconds), keyProcess(...corner, ttlSeconds)])
-  const { key, id } = await b<{ key: string; id: string }>('issue')
-  expect(await a('verify', key)).toBe('valid')
-  return { a, b, key, id }
+function twoProcesses(corner: Corner, ttlSeconds: number): Promise<[KeyProcess, KeyProcess]> {
+  return Promise.all([keyProcess(...corner, ttlSeconds), keyProcess(...corner, ttlSeconds)])
+}
+
+/** A key that one process has issued and the other has in its cache. */
+async function sharedKey(a: KeyProcess, b: KeyProcess): Promise<{ key: string; id: string }> {
+  const issued = await b<{ key: string; id: string }>('issue')
+  expect(await a('verify', issued.key)).toBe('valid')
+  return issued
 }
 
 function declare(open: () => Corner): void {
+  let a: KeyProcess
+  let b: KeyProcess
+  beforeAll(async () => {
+    ;[a, b] = await twoProcesses(open(), 60)
+  }, 30_000)
+  afterAll(endProcesses)
+
   test('a key that one process revokes is refused by another that has it in its cache', async () => {
-    const { a, b, key, id } = await twoProcesses(open(), 60)
+    const { key, id } = await sharedKey(a, b)
     await b('revoke', id)
     await until(async () => (await a('verify', key)) === 'revoked')
   }, 40_000)
 
   test('one that is disabled, too, and it is let in when it is enabled', async () => {
-    const { a, b, key, id } = await twoProcesses(open(), 60)
+    const { key, id } = await sharedKey(a, b)
     await b('disable', id)
     await until(async () => (await a('verify', key)) === 'disabled')
     await b('enable', id)
@@ -59,7 +71,6 @@ function declare(open: () => Corner): void {
   }, 40_000)
 
   test('a process that verifies without a pause refuses a key from one moment on, for good', async () => {
-    const { a, b } = await twoProcesses(open(), 60)
     for (let round = 0; round < 20; round++) {
       const { key, id } = await b<{ key: string; id: string }>('issue')
       const seen = a<string[]>('verifyUntil', { key, reason: 'revoked' })
@@ -70,7 +81,6 @@ function declare(open: () => Corner): void {
   }, 60_000)
 
   test('a key counts in every process from the moment that it is issued', async () => {
-    const { a, b } = await twoProcesses(open(), 60)
     const { key } = await a<{ key: string }>('issue')
     expect(await b('verify', key)).toBe('valid')
   }, 40_000)
@@ -111,7 +121,8 @@ describe.skipIf(noDatabase !== undefined)('processes on one Postgres', () => {
 test('processes on one SQLite file: a key that one revokes is refused by another within its ttl, and at once by itself', async () => {
   const { file, remove } = databaseFile()
   try {
-    const { a, b, key, id } = await twoProcesses(['sqlite', file, ''], 1)
+    const [a, b] = await twoProcesses(['sqlite', file, ''], 1)
+    const { key, id } = await sharedKey(a, b)
     expect(await b('verify', key)).toBe('valid')
     const seen = a<string[]>('verifyUntil', { key, reason: 'revoked' })
     await b('revoke', id)
@@ -119,7 +130,7 @@ test('processes on one SQLite file: a key that one revokes is refused by another
     expect((await seen).at(-1)).toBe('revoked')
     expect(await seen).not.toContain('again')
   } finally {
-    for (const child of children.splice(0)) child.kill('SIGKILL')
+    endProcesses()
     remove()
   }
 }, 40_000)
