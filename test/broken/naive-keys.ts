@@ -1,13 +1,20 @@
-import type { KeyQuery, KeyRecord, KeyStore } from '@latchkey/core'
+import type { KeyQuery, KeyRecord, KeyStore, KeyWatcher } from '@latchkey/core'
 import type { Has } from './store-flaws.js'
 
 /** The plainest keys that keep the contract, and at every turn of it the way to break it. */
 export class NaiveKeys implements KeyStore {
-  readonly #records = new Map<string, KeyRecord>()
+  readonly #records: Map<string, KeyRecord>
+  /** All that work on these records, as processes do on a database. */
+  readonly #stores: Set<NaiveKeys>
+  readonly #watchers: KeyWatcher[] = []
   readonly #has: Has
 
-  constructor(has: Has) {
+  /** @param other whose records these are, too. */
+  constructor(has: Has, other?: NaiveKeys) {
     this.#has = has
+    this.#records = other ? other.#records : new Map()
+    this.#stores = other ? other.#stores : new Set()
+    this.#stores.add(this)
   }
 
   async insert(record: KeyRecord): Promise<boolean> {
@@ -51,13 +58,41 @@ export class NaiveKeys implements KeyStore {
     }))
   }
 
+  watch(watcher: KeyWatcher): void {
+    if (!this.#stores.has(this)) return
+    if (this.#watchers.length === 0 || !this.#has('leaves later watchers in the dark')) watcher.heard()
+    this.#watchers.push(watcher)
+  }
+
+  close(): void {
+    if (this.#has('goes on telling after it was closed')) return
+    this.#stores.delete(this)
+    if (!this.#has('closes without a word')) for (const watcher of this.#watchers) watcher.lost(new Error('closed'))
+  }
+
+  #tell(id: string): void {
+    if (this.#has('tells nobody of its writes')) return
+    const others = this.#has('hears of no other process') ? [this] : this.#stores
+    for (const { watchers } of others) for (const watcher of watchers) watcher.changed(id)
+  }
+
+  get watchers(): readonly KeyWatcher[] {
+    return this.#has('tells its first watcher alone') ? this.#watchers.slice(0, 1) : this.#watchers
+  }
+
   async #change(id: string, change: (record: KeyRecord) => KeyRecord): Promise<boolean> {
     const record = this.#records.get(this.#key(id))
     if (record === undefined) return this.#has('writes to keys that are not there')
     const changed = change(record)
     // Whole records, written back: what came in between is undone.
     if (this.#has('writes whole records')) await undefined
+    if (this.#has('tells before it has written')) {
+      this.#tell(id)
+      await undefined
+    }
     this.#records.set(this.#key(id), changed)
+    if (this.#has('tells of a write after its answer')) setTimeout(() => this.#tell(id))
+    else this.#tell(id)
     return true
   }
 

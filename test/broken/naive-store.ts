@@ -5,14 +5,16 @@ import { NaiveRecords } from './naive-records.js'
 import { NaiveTokens } from './naive-tokens.js'
 import type { StoreFlaw } from './store-flaws.js'
 
-/** The plainest store that keeps every contract, but for one flaw. */
-export function naiveStore(now: () => number, flaw: StoreFlaw | undefined): Store {
+/** The plainest store that keeps every contract, but for one flaw; and another on the same keys. */
+export function naiveStore(now: () => number, flaw: StoreFlaw | undefined): { store: Store; another(): Store } {
   const has = (...flaws: StoreFlaw[]): boolean => flaw !== undefined && flaws.includes(flaw)
-  return {
+  const storeOn = (keys: NaiveKeys): Store => ({
     idempotency: new NaiveRecords(now, has),
     replay: new NaiveMessages(now, has),
-    keys: new NaiveKeys(has),
     tokens: new NaiveTokens(now, has),
-    close: async () => undefined,
-  }
+    keys,
+    close: async () => keys.close(),
+  })
+  const keys = new NaiveKeys(has)
+  return { store: storeOn(keys), another: () => storeOn(new NaiveKeys(has, keys)) }
 }

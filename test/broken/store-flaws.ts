@@ -120,6 +120,15 @@ export const storeFlaws = {
     'tokens: an insert that is sent again makes no second token, and counts its ttl anew',
   'keeps UTF-8 for subjects':
     'tokens: a token with characters of four bytes, lone surrogates and a BOM comes back as it was',
+  // Changes.
+  'tells nobody of its writes': 'watch: a write is told of before it is answered, to all who watch',
+  'tells of a write after its answer': 'watch: a write is told of before it is answered, to all who watch',
+  'tells its first watcher alone': 'watch: a write is told of before it is answered, to all who watch',
+  'leaves later watchers in the dark': 'watch: whoever comes later is told at once that changes are heard',
+  'hears of no other process': 'watch: what another process writes is told, and by then it can be read',
+  'tells before it has written': 'watch: what another process writes is told, and by then it can be read',
+  'goes on telling after it was closed': 'watch: a store that is closed says so, and tells nothing more',
+  'closes without a word': 'watch: a store that is closed says so, and tells nothing more',
 } as const satisfies Readonly<Record<string, string>>
 
 export type StoreFlaw = keyof typeof storeFlaws

@@ -7,7 +7,7 @@ import { type StoreFlaw, storeFlaws } from './store-flaws.js'
 function open(flaw?: StoreFlaw) {
   let nowMs = 1_790_000_000_000
   return {
-    store: naiveStore(() => nowMs, flaw),
+    ...naiveStore(() => nowMs, flaw),
     advance: (milliseconds: number) => {
       nowMs += milliseconds
     },

@@ -37,6 +37,7 @@ export function faultyStore(store: Store): FaultyStore {
         list: failing('keys', (query) => keys.list(query)),
         revoke: failing('keys', (id, atMs, reason) => keys.revoke(id, atMs, reason)),
         setDisabled: failing('keys', (id, atMs) => keys.setDisabled(id, atMs)),
+        watch: (watcher) => keys.watch(watcher),
       },
       idempotency: {
         claim: failing('claim', (request) => idempotency.claim(request)),

@@ -23,18 +23,32 @@ export function countedClient(client: PostgresClient): CountedClient {
   }
 }
 
+/** What listens for changes is passed on uncounted: no request waits for it. */
 function wrapped(client: PostgresClient, count: <Work>(work: Work) => Work): PostgresClient {
   if (typeof client === 'function') {
-    const { unsafe } = client as PostgresJsClient
+    const sql = client as PostgresJsClient & Record<'listen' | 'notify', unknown>
     return Object.assign(() => undefined, {
-      unsafe: (...args: Parameters<typeof unsafe>) => count(unsafe)(...args),
+      unsafe: (...args: Parameters<typeof sql.unsafe>) => count(sql.unsafe)(...args),
+      listen: sql.listen,
+      notify: sql.notify,
     })
   }
   if ('exec' in client) {
-    const pglite: PgliteClient = { exec: (text) => client.exec(text), query: (...args) => count(client).query(...args) }
+    const database = client as PgliteClient & { listen(...args: unknown[]): unknown }
+    const pglite: PgliteClient & { listen: unknown } = {
+      exec: (text) => database.exec(text),
+      query: (...args) => count(database).query(...args),
+      listen: (...args: unknown[]) => database.listen(...args),
+    }
     return pglite
   }
-  const pool = client as PgClient
-  const pg: PgClient = { connect: () => pool.connect(), query: (query) => count(pool).query(query) }
+  const pool = client as PgClient & Record<'Client' | 'options', unknown>
+  const { Client, options } = pool
+  const pg: PgClient & Record<'Client' | 'options', unknown> = {
+    connect: () => pool.connect(),
+    query: (query) => count(pool).query(query),
+    Client,
+    options,
+  }
   return pg
 }

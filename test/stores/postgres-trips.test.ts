@@ -2,6 +2,7 @@ import { apiKeys, idempotency } from '@latchkey/core'
 import { protect } from '@latchkey/fetch'
 import { postgresStore } from '@latchkey/stores/postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { CachedKeys } from './cached-keys.js'
 import { type OpenClient, openPg, openPglite, openPostgresJs } from './postgres-clients.js'
 import { countedClient } from './postgres-counter.js'
 import { newSchema, request, token } from './postgres-records.js'
@@ -53,6 +54,18 @@ function declare(openClient: () => OpenClient): void {
     const { key } = await keys.issue({ ownerId: 'alice', environment: 'live', scopes: ['a:b'] })
     expect(await counted.sentBy(() => keys.verify(key))).toBe(1)
     expect(await counted.sentBy(() => keys.verify('acme_live_nonsense'))).toBe(0)
+  })
+
+  test('the verification of a key whose record is kept takes none', async () => {
+    const store = await openStore()
+    const cached = new CachedKeys(store)
+    await cached.untilHeard()
+    const { key, info } = await cached.issue()
+    expect(await counted.sentBy(() => cached.keys.verify(key))).toBe(0)
+    await cached.keys.revoke(info.id)
+    expect(await counted.sentBy(() => cached.keys.verify(key))).toBe(1)
+    expect(await counted.sentBy(() => cached.keys.verify(key))).toBe(0)
+    await store.close()
   })
 
   test('a message takes two: its reservation and its commit', async () => {

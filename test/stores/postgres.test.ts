@@ -24,8 +24,10 @@ function declareInjected(name: string, openClient: () => OpenClient): void {
   storeSuite(name, {
     open: () => {
       let nowMs = 1_790_000_000_000
+      const newStore = () => postgresStore({ client: opened.client, schema, now: () => nowMs })
       return {
-        store: postgresStore({ client: opened.client, schema, now: () => nowMs }),
+        store: newStore(),
+        another: newStore,
         advance: (milliseconds) => {
           nowMs += milliseconds
         },
@@ -48,10 +50,12 @@ function declareRunning(name: string, openClient: () => OpenClient): void {
   storeSuite(name, {
     open: async () => {
       const schema = newSchema()
-      const store = postgresStore({ client: opened.client, schema })
+      const newStore = () => postgresStore({ client: opened.client, schema })
+      const store = newStore()
       await store.migrate()
       return {
         store,
+        another: newStore,
         advance: (milliseconds) => pause(milliseconds),
         dispose: async () => {
           await opened.run(`DROP SCHEMA "${schema}" CASCADE`)

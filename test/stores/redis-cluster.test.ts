@@ -27,11 +27,15 @@ describe.skipIf(reason !== undefined)('on a Cluster', () => {
     })
     afterAll(() => opened.end())
 
-    const newStore = () =>
-      redisStore({ client: opened.client, keyPrefix: `latchkey-${randomBytes(8).toString('hex')}:` })
+    const newPrefix = () => `latchkey-${randomBytes(8).toString('hex')}:`
+    const newStore = (keyPrefix = newPrefix()) => redisStore({ client: opened.client, keyPrefix })
 
     storeSuite(`a Cluster by ${name}`, {
-      open: () => ({ store: newStore(), advance: (milliseconds) => pause(milliseconds) }),
+      open: () => {
+        const keyPrefix = newPrefix()
+        const another = () => newStore(keyPrefix)
+        return { store: newStore(keyPrefix), another, advance: (milliseconds) => pause(milliseconds) }
+      },
       clock: 'running',
       timeScale: 0.1,
     })

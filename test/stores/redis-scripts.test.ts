@@ -4,6 +4,7 @@ import { redisStore } from '@latchkey/stores/redis'
 import { Hono } from 'hono'
 import { createClientPool } from 'redis'
 import { describe, expect, it, test } from 'vitest'
+import { CachedKeys } from './cached-keys.js'
 import { apiOn } from './redis-api.js'
 import { clients, openNodeRedis } from './redis-clients.js'
 import { afterwards, connect, key, request, rigOn, token, untilItAnswers } from './redis-rig.js'
@@ -53,6 +54,21 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     await enter()
     const seen = await commandsDuring(rig, async () => expect((await enter()).status).toBe(200))
     expect(seen).toEqual(['evalsha'])
+  })
+
+  test('the verification of a key takes one round trip, and none where its record is kept', async () => {
+    const rig = await rigOn(open)
+    const cached = new CachedKeys(rig.store)
+    afterwards(() => rig.store.close())
+    await cached.untilHeard()
+    const { key, info } = await cached.issue()
+    // The subscription asks now and then whether it is alive; no request waits for that.
+    const sentBy = async (work: () => unknown) =>
+      (await commandsDuring(rig, async () => work())).filter((name) => name !== 'ping')
+    expect(await sentBy(() => cached.keys.verify(key))).toEqual([])
+    await cached.keys.disable(info.id)
+    expect(await sentBy(() => cached.keys.verify(key))).toEqual(['evalsha'])
+    expect(await sentBy(() => cached.keys.verify(key))).toEqual([])
   })
 
   test('scripts that the server has flushed are sent again', async () => {

@@ -34,8 +34,10 @@ describe.skipIf(reason !== undefined)('on a server', () => {
       storeSuite(`Redis by ${name}`, {
         open: () => {
           const keyPrefix = `latchkey-${randomBytes(8).toString('hex')}:`
+          const newStore = () => redisStore({ client: opened.client, keyPrefix })
           return {
-            store: redisStore({ client: opened.client, keyPrefix }),
+            store: newStore(),
+            another: newStore,
             advance: (milliseconds) => pause(milliseconds),
             dispose: () => removeKeys(opened, keyPrefix),
           }

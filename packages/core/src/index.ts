@@ -7,7 +7,7 @@ export type { Observe } from './observe.js'
 
 // API keys.
 export * from './api-key/api-keys.js'
-export type { ApiKeysOptions } from './api-key/api-keys-options.js'
+export type { ApiKeyCacheOptions, ApiKeysOptions } from './api-key/api-keys-options.js'
 export type { NewApiKey } from './api-key/new-api-key.js'
 export type { ApiKeyInfo } from './api-key/api-key-info.js'
 export type { Peppers } from './api-key/digest.js'
@@ -77,6 +77,7 @@ export type * from './signature/store.js'
 
 // Stores.
 export * from './stores/memory.js'
+export { KeyWatchers } from './stores/key-watchers.js'
 export type { Store } from './stores/store.js'
 
 // Secrets.

@@ -6,6 +6,7 @@ import { operatorCases } from './cases/operators.js'
 import { replayCases } from './cases/replay.js'
 import { settleCases } from './cases/settle.js'
 import { tokenCases } from './cases/tokens.js'
+import { watchCases } from './cases/watch.js'
 import { wholeCases } from './cases/whole.js'
 import type { OpenedStore } from './opened-store.js'
 import type { StoreCase } from './store-case.js'
@@ -21,6 +22,7 @@ export const storeCases: readonly StoreCase[] = [
   ...replayCases,
   ...keyCases,
   ...tokenCases,
+  ...watchCases,
   ...wholeCases,
 ]
 

@@ -6,6 +6,17 @@ import type { ApiKeyLifecycleEvent } from './events.js'
 import { isEnvironment, isPrefix } from './grammar.js'
 import type { HasKeyStore, KeyStore } from './store.js'
 
+/** How much of the store is kept in this process, and for how long. */
+export interface ApiKeyCacheOptions {
+  /**
+   * How long a record serves after it was read, over 0 and up to 60. A change that the store tells of counts at once; this is the
+   * bound where it cannot tell, and where what it tells gets lost.
+   */
+  readonly ttlSeconds: number
+  /** Most keys that are kept, 1 to 1000000; beyond, the one that was used longest ago goes. @defaultValue `10000` */
+  readonly maxKeys?: number
+}
+
 /** Options of `apiKeys`. They are about new keys: changing them invalidates none that was issued before. */
 export interface ApiKeysOptions {
   /** Where digests of keys are kept. */
@@ -26,7 +37,14 @@ export interface ApiKeysOptions {
    * @defaultValue none: SHA-256
    */
   readonly peppers?: Peppers
-  /** Told when a key is issued, revoked, disabled or enabled. @defaultValue nobody */
+  /**
+   * Keeps records of keys in this process, so that a verification need not ask the store. Revoking, disabling and enabling count at
+   * once where the store hears of them, and within `ttlSeconds` everywhere.
+   *
+   * @defaultValue none: each verification reads
+   */
+  readonly cache?: ApiKeyCacheOptions
+  /** Told when a key is issued, revoked, disabled or enabled, and when the cache pauses. @defaultValue nobody */
   readonly observe?: Observe<ApiKeyLifecycleEvent>
   /** Epoch milliseconds. @defaultValue `Date.now` */
   readonly now?: () => number
@@ -47,6 +65,7 @@ export interface ApiKeysSettings {
   /** The default first. */
   readonly environments: readonly string[]
   readonly peppers: Peppers | undefined
+  readonly cache: Required<ApiKeyCacheOptions> | undefined
   readonly observe: Observe<ApiKeyLifecycleEvent> | undefined
   readonly now: () => number
   readonly random: RandomSource | undefined
@@ -63,6 +82,7 @@ export function apiKeysSettings(options: ApiKeysOptions): ApiKeysSettings {
     prefixes: Object.freeze([...new Set([prefix, ...former])]),
     environments: Object.freeze([...new Set(environments ?? ['live', 'test'])]),
     peppers: read.optional('peppers', 'an object with "current" and "secrets"', isPeppers),
+    cache: options.cache === undefined ? undefined : cacheSettings(options.cache),
     observe: read.optional('observe', 'a function', isFunction<Observe<ApiKeyLifecycleEvent>>),
     now: read.optional('now', 'a function', isFunction<() => number>) ?? Date.now,
     random: read.optional('random', 'a function that fills bytes', isFunction<RandomSource>),
@@ -78,14 +98,30 @@ const known = {
   formerPrefixes: true,
   environments: true,
   peppers: true,
+  cache: true,
   observe: true,
   now: true,
   random: true,
 } as const satisfies Record<keyof ApiKeysOptions, true>
 
+/** A change that gets lost must not matter for longer, whatever else goes wrong. */
+const mostTtlSeconds = 60
+
+function cacheSettings(options: ApiKeyCacheOptions): Required<ApiKeyCacheOptions> {
+  const read = new OptionReader('apiKeys cache', options, ['ttlSeconds', 'maxKeys'])
+  return {
+    ttlSeconds: read.required('ttlSeconds', `a number over 0 and up to ${mostTtlSeconds}`, isTtl),
+    maxKeys: read.integer('maxKeys', 10_000, 1, 1_000_000),
+  }
+}
+
+function isTtl(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value <= mostTtlSeconds
+}
+
 function isStore(value: unknown): value is HasKeyStore {
   const part = (value as Partial<HasKeyStore> | null)?.keys
-  return (['insert', 'find', 'list', 'revoke', 'setDisabled'] as const).every(
+  return (['insert', 'find', 'list', 'revoke', 'setDisabled', 'watch'] as const).every(
     (method) => typeof part?.[method] === 'function',
   )
 }

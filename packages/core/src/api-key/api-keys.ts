@@ -8,6 +8,7 @@ import { type ApiKeyInfo, apiKeyInfo } from './api-key-info.js'
 import { type ApiKeysOptions, apiKeysSettings } from './api-keys-options.js'
 import { type KeyDigest, keyHasher } from './digest.js'
 import { isKeyId, mintKey, parseKey } from './grammar.js'
+import { KeyCache } from './key-cache.js'
 import { type ChosenColumns, type NewApiKey, readNewApiKey } from './new-api-key.js'
 import type { KeyQuery, KeyRecord } from './store.js'
 import { judge, malformed, type Verification } from './verification.js'
@@ -40,14 +41,17 @@ export interface ApiKeys<Scope extends string = string> {
   issue(key: NewApiKey<Scope>): Promise<IssuedApiKey>
   /**
    * Who presents this key, if it is valid now. What has not the shape of a key costs neither a hash nor a read; all else
-   * costs one read. Answers at once where the store does. It does not look at environment and scopes: that is the guard's.
+   * costs one read, or none where the `cache` has the record. Answers at once where the store does. It does not look at environment and scopes: that is the guard's.
    *
    * @throws `StoreError` (or rejects) where the store or the key's pepper is not there: the key is neither right nor wrong.
    */
   verify(key: string): Awaitable<Verification<Scope>>
   get(id: string): Promise<ApiKeyInfo | undefined>
   list(page?: ApiKeyPage): Promise<ApiKeyInfo[]>
-  /** Ends the key for good, from its next verification on. The first revocation stands. `false`: there is no such key. */
+  /**
+   * Ends the key for good, from its next verification on; in other processes that have a `cache`, within its bound. The first
+   * revocation stands. `false`: there is no such key.
+   */
   revoke(id: string, reason?: string): Promise<boolean>
   /** Suspends the key until it is enabled. `false`: there is no such key. */
   disable(id: string): Promise<boolean>
@@ -73,9 +77,10 @@ const mostAttempts = 3
  * @throws ConfigurationError naming the first option that does not fit.
  */
 export function apiKeys<Scope extends string = string>(options: ApiKeysOptions): ApiKeys<Scope> {
-  const { store, prefixes, environments, peppers, now, random = fillRandom, observe } = apiKeysSettings(options)
+  const { store, prefixes, environments, peppers, cache, now, random = fillRandom, observe } = apiKeysSettings(options)
   const prefix = prefixes[0]!
   const hasher = keyHasher(peppers)
+  const records = cache === undefined ? store : new KeyCache(store, { ...cache, observe })
 
   const setDisabled = async (id: string, disabledAtMs: number | null): Promise<boolean> => {
     const isDone = isKeyId(id) && (await store.setDisabled(id, disabledAtMs))
@@ -101,7 +106,7 @@ export function apiKeys<Scope extends string = string>(options: ApiKeysOptions):
     verify: (key) => {
       const parsed = typeof key === 'string' ? parseKey(key, prefixes) : undefined
       if (parsed === undefined) return malformed
-      const found = store.find(parsed.id)
+      const found = records.find(parsed.id)
       if (!isPromise(found)) return judge<Scope>(key, parsed, found, hasher, now())
       return found.then((record) => judge<Scope>(key, parsed, record, hasher, now()))
     },

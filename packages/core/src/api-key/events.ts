@@ -42,3 +42,10 @@ export type ApiKeyLifecycleEvent =
   | { readonly type: 'api-key.revoked'; readonly keyId: string; readonly reason: string | null }
   | { readonly type: 'api-key.disabled'; readonly keyId: string }
   | { readonly type: 'api-key.enabled'; readonly keyId: string }
+  /**
+   * The store is not being told of changes, and why. Every verification reads until it is again; told once, also where it has never
+   * been.
+   */
+  | { readonly type: 'api-key.cache_paused'; readonly error: unknown }
+  /** After a pause the cache is filled and served again. */
+  | { readonly type: 'api-key.cache_resumed' }

@@ -68,6 +68,7 @@ export class GuardRig {
       list: keys.list.bind(keys),
       revoke: keys.revoke.bind(keys),
       setDisabled: keys.setDisabled.bind(keys),
+      watch: keys.watch.bind(keys),
     }
     return apiKeys({
       store: { keys: { ...bound, ...faults } as KeyStore },

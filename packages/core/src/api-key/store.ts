@@ -34,10 +34,20 @@ export interface KeyQuery {
   readonly limit: number
 }
 
+/** Whom a store tells that keys change, by whichever hand. Nothing here throws. */
+export interface KeyWatcher {
+  /** The key with this id may have changed or gone; without an id, any of them. */
+  changed(id?: string): void
+  /** From now on every change that the store can learn of is told. */
+  heard(): void
+  /** From now on changes may go by untold, those by this store alone excepted. */
+  lost(error: unknown): void
+}
+
 /**
- * What API keys ask of a store. Each method is one atomic round trip, and a write touches only the columns that it names, so
- * that writes to one key never undo each other. Texts come back as they were given, whatever characters they hold; metadata
- * as JSON does.
+ * What API keys ask of a store. Each method but `watch` is one atomic round trip, and a write touches only the columns that it
+ * names, so that writes to one key never undo each other. Texts come back as they were given, whatever characters they hold;
+ * metadata as JSON does.
  */
 export interface KeyStore {
   /** Adds the key. Atomic. `false`, and nothing changed, where its id is taken. */
@@ -50,6 +60,14 @@ export interface KeyStore {
   revoke(id: string, revokedAtMs: number, reason: string | null): Awaitable<boolean>
   /** Disables (a time) or enables (`null`). Atomic. `false`: no such key. */
   setDisabled(id: string, disabledAtMs: number | null): Awaitable<boolean>
+  /**
+   * Tells of every change to a key until the store is closed, which it tells as `lost`. A write by this store, also one that
+   * fails, is told before it is answered. Changes by other processes are told as soon as the store learns of them, if it can learn
+   * of them at all; one that cannot is `heard` all the same. A watcher knows nothing until `heard`, which may come at once.
+   *
+   * @throws ConfigurationError where the store's options leave it no way to learn of changes.
+   */
+  watch(watcher: KeyWatcher): void
 }
 
 /** Where {@link KeyStore} stands in a whole store. */

@@ -31,6 +31,7 @@ class WatchedKeyStore implements KeyStore {
   list: KeyStore['list'] = (query) => this.#inner.list(query)
   revoke: KeyStore['revoke'] = (id, atMs, reason) => this.#inner.revoke(id, atMs, reason)
   setDisabled: KeyStore['setDisabled'] = (id, atMs) => this.#inner.setDisabled(id, atMs)
+  watch: KeyStore['watch'] = (watcher) => this.#inner.watch(watcher)
 }
 
 let store: WatchedKeyStore

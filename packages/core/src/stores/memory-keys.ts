@@ -1,4 +1,6 @@
-import type { KeyQuery, KeyRecord, KeyStore } from '../api-key/store.js'
+import type { KeyQuery, KeyRecord, KeyStore, KeyWatcher } from '../api-key/store.js'
+import { frozen } from '../frozen.js'
+import { KeyWatchers } from './key-watchers.js'
 
 /**
  * {@link KeyStore} in a map of this process. Records are frozen through and through, and a write puts a new one in place of the
@@ -6,11 +8,16 @@ import type { KeyQuery, KeyRecord, KeyStore } from '../api-key/store.js'
  */
 export class MemoryKeyStore implements KeyStore {
   readonly #records = new Map<string, KeyRecord>()
+  readonly #watchers = new KeyWatchers()
+
+  constructor() {
+    this.#watchers.heard()
+  }
 
   insert(record: KeyRecord): boolean {
     if (this.#records.has(record.id)) return false
     // A copy by way of JSON is what a database would give back, too.
-    this.#records.set(record.id, freezeAll(JSON.parse(JSON.stringify(record)) as KeyRecord))
+    this.#records.set(record.id, frozen(JSON.parse(JSON.stringify(record)) as KeyRecord))
     return true
   }
 
@@ -37,15 +44,19 @@ export class MemoryKeyStore implements KeyStore {
     return this.#change(id, (record) => ({ ...record, disabledAtMs }))
   }
 
+  watch(watcher: KeyWatcher): void {
+    this.#watchers.add(watcher)
+  }
+
+  close(): void {
+    this.#watchers.close()
+  }
+
   #change(id: string, change: (record: KeyRecord) => KeyRecord): boolean {
     const record = this.#records.get(id)
     if (record === undefined) return false
     this.#records.set(id, Object.freeze(change(record)))
+    this.#watchers.changed(id)
     return true
   }
-}
-
-function freezeAll<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) freezeAll(part)
-  return Object.freeze(value)
 }

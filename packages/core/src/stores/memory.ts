@@ -80,11 +80,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const maxTokens = read.integer('maxTokens', 100_000, 1, mostRecords)
   const maxRecordsPerScope =
     options.maxRecordsPerScope === undefined ? undefined : read.integer('maxRecordsPerScope', 0, 1, mostRecords)
+  const keys = new MemoryKeyStore()
   return {
-    keys: new MemoryKeyStore(),
+    keys,
     idempotency: new MemoryIdempotencyStore({ maxRecords, maxBytes, maxRecordsPerScope }, now),
     replay: new MemoryReplayStore(maxMessages, now),
     tokens: new MemoryTokenStore(maxTokens, now),
-    close: () => Promise.resolve(),
+    close: async () => keys.close(),
   }
 }

@@ -48,7 +48,7 @@ export interface Statement {
 export type Query = (statement: Statement, values: readonly PostgresValue[]) => PromiseLike<readonly Row[]>
 
 /** Sends statements in the client's own shape. Refuses what is none of the three clients, by what it is. */
-export function queryOf(client: unknown, prepare: boolean): Query {
+export function queryOf(client: unknown, prepare: boolean, option = 'client'): Query {
   if (isPostgresJs(client)) {
     return ({ name, text }, values) =>
       client.unsafe(text, [...values], { prepare: prepare && name !== undefined }).values()
@@ -66,17 +66,17 @@ export function queryOf(client: unknown, prepare: boolean): Query {
   }
   throw new ConfigurationError(
     'unsupported-client',
-    'postgresStore: "client" must be a Pool or Client of pg, the sql of postgres (postgres.js) or a PGlite, ' +
+    `postgresStore: "${option}" must be a Pool or Client of pg, the sql of postgres (postgres.js) or a PGlite, ` +
       `it is ${described(client)}`,
   )
 }
 
-function isPostgresJs(client: unknown): client is PostgresJsClient {
+export function isPostgresJs(client: unknown): client is PostgresJsClient {
   return typeof client === 'function' && isMethod(client, 'unsafe')
 }
 
 /** `prepare` is what synchronous SQLite connections have besides. */
-function isPglite(client: unknown): client is PgliteClient {
+export function isPglite(client: unknown): client is PgliteClient {
   return isMethod(client, 'query') && isMethod(client, 'exec') && !isMethod(client, 'prepare')
 }
 
@@ -101,6 +101,6 @@ function classOf(client: object): string {
   return client.constructor?.name ?? '(none)'
 }
 
-function isMethod(object: unknown, name: string): boolean {
+export function isMethod(object: unknown, name: string): boolean {
   return typeof (object as Record<string, unknown> | null | undefined)?.[name] === 'function'
 }

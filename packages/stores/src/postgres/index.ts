@@ -1,13 +1,16 @@
 import { ConfigurationError, type Store } from '@latchkey/core'
+import { textFrom } from '../stored-text.js'
+import { type Listener, Subscription } from '../subscription.js'
 import { type PostgresClient, queryOf } from './client.js'
 import { Connection } from './connection.js'
 import { ExpiredRows } from './expired-rows.js'
 import { PostgresIdempotencyStore } from './idempotency.js'
+import { keyLines } from './key-line.js'
 import { PostgresKeyStore } from './keys.js'
 import { hearIdleErrors } from './pool-errors.js'
 import { PostgresReplayStore } from './replay.js'
 import { migrationSql, quotedSchema } from './schema.js'
-import { Tables } from './tables.js'
+import { asStoreError, Tables } from './tables.js'
 import { PostgresTokenStore } from './tokens.js'
 
 export type { PgClient, PgliteClient, PostgresClient, PostgresJsClient, PostgresValue, Row } from './client.js'
@@ -20,6 +23,14 @@ export interface PostgresStoreOptions {
    * does not come back after its connection is lost.
    */
   readonly client: PostgresClient
+  /**
+   * What listens for changes of keys: a connection of its own beside those of this `Pool` of `pg`, or as postgres.js and `PGlite` do
+   * it. Only what watches keys listens, such as the cache of `apiKeys`. Needed where `client` cannot listen: a single `Client`, and
+   * what goes through a proxy in transaction mode.
+   *
+   * @defaultValue `client`
+   */
+  readonly listener?: PostgresClient
   /**
    * The schema of the tables, 1 to 63 letters, digits, `_` and `-`. Two stores in two schemas know nothing of each other.
    *
@@ -67,7 +78,7 @@ export interface PostgresStore extends Store {
   purge(): Promise<number>
 }
 
-const optionNames: readonly string[] = ['client', 'schema', 'prepare', 'maxPendingOperations', 'now']
+const optionNames: readonly string[] = ['client', 'listener', 'schema', 'prepare', 'maxPendingOperations', 'now']
 
 /**
  * Every store contract in Postgres: for any number of processes on any number of hosts. Each operation is one statement, a
@@ -91,7 +102,7 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
       throw new ConfigurationError('invalid-option', `postgresStore: there is no option "${name}"`)
     }
   }
-  const { client, schema = 'public', prepare = true, maxPendingOperations = 10_000, now } = options ?? {}
+  const { client, listener, schema = 'public', prepare = true, maxPendingOperations = 10_000, now } = options ?? {}
   const quoted = quotedSchema(schema)
   if (typeof prepare !== 'boolean') throw invalid('prepare', 'true or false', prepare)
   if (!(Number.isInteger(maxPendingOperations) && maxPendingOperations >= 1 && maxPendingOperations <= 1_000_000)) {
@@ -104,9 +115,15 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   const records = new ExpiredRows(connection, quoted, 'latchkey_idempotency')
   const messages = new ExpiredRows(connection, quoted, 'latchkey_replay')
   const tokens = new ExpiredRows(connection, quoted, 'latchkey_tokens')
+  if (listener !== undefined) queryOf(listener, prepare, 'listener')
+  const told = (payload: string, { changed }: Listener) => {
+    if (payload === `${schema}.`) changed()
+    else if (payload.startsWith(`${schema}.`)) changed(textFrom(payload.slice(schema.length + 1)))
+  }
+  const changes = new Subscription(() => keyLines(listener ?? client, query, told), asStoreError)
   hearIdleErrors(client)
   return {
-    keys: new PostgresKeyStore(connection, quoted),
+    keys: new PostgresKeyStore(connection, quoted, changes),
     idempotency: new PostgresIdempotencyStore(connection, quoted, records),
     replay: new PostgresReplayStore(connection, quoted, messages),
     tokens: new PostgresTokenStore(connection, quoted, tokens),
@@ -114,6 +131,7 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     check: () => tables.check(),
     purge: async () => (await records.removeAll()) + (await messages.removeAll()) + (await tokens.removeAll()),
     close: async () => {
+      changes.close()
       connection.close()
       await Promise.all([records.idle(), messages.idle(), tokens.idle()])
     },

@@ -1,18 +1,22 @@
-import type { KeyQuery, KeyRecord, KeyStore } from '@latchkey/core'
+import type { KeyQuery, KeyRecord, KeyStore, KeyWatcher } from '@latchkey/core'
 import { keyColumns, keyRecord, keyValues, nullableText } from '../key-row.js'
 import { storedText } from '../stored-text.js'
+import type { Subscription } from '../subscription.js'
+import type { PostgresValue, Statement } from './client.js'
 import type { Connection } from './connection.js'
 import { named } from './statement.js'
 
 const columns = keyColumns.join(', ')
 
-/** {@link KeyStore} in the table `latchkey_keys`. */
+/** {@link KeyStore} in the table `latchkey_keys`. A trigger of the table tells of changes, whoever makes them. */
 export class PostgresKeyStore implements KeyStore {
   readonly #connection: Connection
   readonly #sql: ReturnType<typeof statements>
+  readonly #changes: Subscription
 
-  constructor(connection: Connection, schema: string) {
+  constructor(connection: Connection, schema: string, changes: Subscription) {
     this.#connection = connection
+    this.#changes = changes
     this.#sql = statements(schema)
   }
 
@@ -34,13 +38,24 @@ export class PostgresKeyStore implements KeyStore {
     return rows.map(keyRecord)
   }
 
-  async revoke(id: string, revokedAtMs: number, reason: string | null): Promise<boolean> {
-    const rows = await this.#connection.rows(this.#sql.revoke, storedText(id), revokedAtMs, nullableText(reason))
-    return rows.length > 0
+  revoke(id: string, revokedAtMs: number, reason: string | null): Promise<boolean> {
+    return this.#change(this.#sql.revoke, id, revokedAtMs, nullableText(reason))
   }
 
-  async setDisabled(id: string, disabledAtMs: number | null): Promise<boolean> {
-    return (await this.#connection.rows(this.#sql.setDisabled, storedText(id), disabledAtMs)).length > 0
+  setDisabled(id: string, disabledAtMs: number | null): Promise<boolean> {
+    return this.#change(this.#sql.setDisabled, id, disabledAtMs)
+  }
+
+  watch(watcher: KeyWatcher): void {
+    this.#changes.watch(watcher)
+  }
+
+  async #change(statement: Statement, id: string, ...values: readonly PostgresValue[]): Promise<boolean> {
+    try {
+      return (await this.#connection.rows(statement, storedText(id), ...values)).length > 0
+    } finally {
+      this.#changes.changed(id)
+    }
   }
 }
 

@@ -1,9 +1,12 @@
 import { ConfigurationError } from '@latchkey/core'
 
+/** Where the trigger of each schema's table tells of changed keys: the schema, a dot, and the id; no id where it is any of them. */
+export const keyChannel = 'latchkey_keys'
+
 /**
  * What brings the tables from each version to the next, the first of them from none. `@` stands for the schema. Texts are compared
  * and ordered by their bytes, whatever the database's own collation is. There is no index on what expires: with one, no update
- * of a record could stay on its page.
+ * of a record could stay on its page. The trigger names the columns of which verification depends, so that others can be written often.
  */
 const steps: readonly string[] = [
   `CREATE TABLE @.latchkey_idempotency (
@@ -53,6 +56,21 @@ CREATE INDEX latchkey_keys_of_owner ON @.latchkey_keys (owner_id, id);`,
 );
 CREATE INDEX latchkey_tokens_of_subject ON @.latchkey_tokens (subject, purpose);
 CREATE UNIQUE INDEX latchkey_tokens_only ON @.latchkey_tokens (subject, purpose) WHERE is_only;`,
+  `CREATE FUNCTION @.latchkey_keys_changed() RETURNS trigger LANGUAGE plpgsql AS $changed$
+BEGIN
+IF TG_OP = 'TRUNCATE' THEN
+PERFORM pg_catalog.pg_notify('${keyChannel}', pg_catalog.concat(TG_TABLE_SCHEMA, '.'));
+ELSE
+PERFORM pg_catalog.pg_notify('${keyChannel}', pg_catalog.concat(TG_TABLE_SCHEMA, '.', OLD.id));
+END IF;
+RETURN NULL;
+END
+$changed$;
+CREATE TRIGGER latchkey_keys_changed AFTER DELETE OR UPDATE OF id, prefix, environment, algorithm, pepper_id, digest, name, owner_id,
+scopes, metadata, created_at_ms, expires_at_ms, disabled_at_ms, revoked_at_ms, revocation_reason
+ON @.latchkey_keys FOR EACH ROW EXECUTE FUNCTION @.latchkey_keys_changed();
+CREATE TRIGGER latchkey_keys_emptied AFTER TRUNCATE
+ON @.latchkey_keys FOR EACH STATEMENT EXECUTE FUNCTION @.latchkey_keys_changed();`,
 ]
 
 /** Grows with every change to the tables. */

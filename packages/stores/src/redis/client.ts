@@ -36,7 +36,7 @@ export interface NodeRedisCommandOptions {
 export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisCluster
 
 /** Recognises the client by its methods. What does not fit is refused by what it is. */
-export function linkTo(client: unknown): Link {
+export function linkTo(client: unknown, option = 'client'): Link {
   if (!refusedAtOnce(client)) {
     if (isMethod(client, 'callBuffer') && client.isPipeline !== true) return linkToIoredis(client)
     // Older majors have no type mapping, and one of a sentinel takes other arguments.
@@ -47,7 +47,7 @@ export function linkTo(client: unknown): Link {
   }
   throw new ConfigurationError(
     'unsupported-client',
-    `redisStore: "client" must be a Redis or Cluster of ioredis, or what createClient, createClientPool or createCluster of ` +
+    `redisStore: "${option}" must be a Redis or Cluster of ioredis, or what createClient, createClientPool or createCluster of ` +
       `redis 5 or newer made, it is ${named(client)}`,
   )
 }

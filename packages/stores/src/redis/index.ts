@@ -1,8 +1,11 @@
 import type { Observe, Store } from '@latchkey/core'
+import { Subscription } from '../subscription.js'
 import { type RedisStoreEvent, type RedisWarning, tellOf, toldWarnings } from './check.js'
 import type { RedisClient } from './client.js'
 import { Connection } from './connection.js'
+import { storeError } from './fault.js'
 import { RedisIdempotencyStore } from './idempotency.js'
+import { keyLines } from './key-line.js'
 import { RedisKeyStore } from './keys.js'
 import { RedisReplayStore } from './replay.js'
 import type { ReplicaOptions } from './replicas.js'
@@ -30,6 +33,13 @@ export interface RedisStoreOptions {
    * @remarks Insecure if the server evicts keys: see {@link RedisStore.check}.
    */
   readonly client: RedisClient
+  /**
+   * A client like those that `client` can be, to subscribe on a connection like its own, which it need not have open itself. Only what
+   * watches keys subscribes, such as the cache of `apiKeys`; needed where `client` cannot be duplicated, which a pool cannot.
+   *
+   * @defaultValue `client`
+   */
+  readonly subscriber?: RedisClient
   /**
    * Opens the name of every key, so that several services can share a server: 1 to 100 characters of visible ASCII, no braces.
    *
@@ -89,19 +99,24 @@ export interface RedisStore extends Store {
  * ```
  */
 export function redisStore(options: RedisStoreOptions): RedisStore {
-  const { link, keyPrefix, observe, ...settings } = redisSettings(options)
+  const { link, keyPrefix, subscriber, observe, ...settings } = redisSettings(options)
   const check = () => toldWarnings(connection, observe)
   const onFirstUse = () => {
     if (observe === undefined) return
     check().catch((error: unknown) => tellOf({ type: 'redis.check_failed', error }, observe))
   }
   const connection = new Connection(link, { ...settings, onFirstUse })
+  const channel = `${link.ownPrefix}${keyPrefix}keys`
+  const changes = new Subscription(() => keyLines(subscriber, channel), storeError)
   return {
-    keys: new RedisKeyStore(connection, keyPrefix),
+    keys: new RedisKeyStore(connection, keyPrefix, channel, changes),
     idempotency: new RedisIdempotencyStore(connection, keyPrefix),
     replay: new RedisReplayStore(connection, keyPrefix),
     tokens: new RedisTokenStore(connection, keyPrefix),
     check,
-    close: async () => connection.close(),
+    close: async () => {
+      changes.close()
+      connection.close()
+    },
   }
 }

@@ -1,4 +1,5 @@
-import type { KeyQuery, KeyRecord, KeyStore } from '@latchkey/core'
+import type { KeyQuery, KeyRecord, KeyStore, KeyWatcher } from '@latchkey/core'
+import type { Subscription } from '../subscription.js'
 import type { Connection } from './connection.js'
 import { unreadable } from './fault.js'
 import { number, text } from './reply.js'
@@ -25,19 +26,25 @@ for index, key in ipairs(KEYS) do
 end
 return records`
 
-/** Arguments: time, and the reason where there is one. */
-const revokeScript = `
-if redis.call('HEXISTS', KEYS[1], 'record') == 0 then return 0 end
-if redis.call('HSETNX', KEYS[1], 'revoked', ARGV[1]) == 1 and ARGV[2] then
-  redis.call('HSET', KEYS[1], 'reason', ARGV[2])
-end
+/**
+ * Ends a script that has changed a key: arguments 1 and 2 are the channel and the id. In one step with the write, so that whoever
+ * hears of it reads what was written. A user who may not publish has written all the same.
+ */
+const tellAll = `
+redis.pcall('PUBLISH', ARGV[1], ARGV[2])
 return 1`
 
-/** Argument: time, or none. */
+/** Arguments: channel, id, time, and the reason where there is one. */
+const revokeScript = `
+if redis.call('HEXISTS', KEYS[1], 'record') == 0 then return 0 end
+if redis.call('HSETNX', KEYS[1], 'revoked', ARGV[3]) == 1 and ARGV[4] then
+  redis.call('HSET', KEYS[1], 'reason', ARGV[4])
+end${tellAll}`
+
+/** Arguments: channel, id, and time or none. */
 const setDisabledScript = `
 if redis.call('HEXISTS', KEYS[1], 'record') == 0 then return 0 end
-if ARGV[1] then redis.call('HSET', KEYS[1], 'disabled', ARGV[1]) else redis.call('HDEL', KEYS[1], 'disabled') end
-return 1`
+if ARGV[3] then redis.call('HSET', KEYS[1], 'disabled', ARGV[3]) else redis.call('HDEL', KEYS[1], 'disabled') end${tellAll}`
 
 /**
  * {@link KeyStore} in hashes that do not expire, with sorted sets of ids for its pages. All share the hash tag `{keys}`, so that a
@@ -46,9 +53,13 @@ return 1`
 export class RedisKeyStore implements KeyStore {
   readonly #connection: Connection
   readonly #prefix: string
+  readonly #channel: string
+  readonly #changes: Subscription
 
-  constructor(connection: Connection, keyPrefix: string) {
+  constructor(connection: Connection, keyPrefix: string, channel: string, changes: Subscription) {
     this.#connection = connection
+    this.#channel = channel
+    this.#changes = changes
     this.#prefix = `${keyPrefix}{keys}:`
   }
 
@@ -76,12 +87,24 @@ export class RedisKeyStore implements KeyStore {
 
   async revoke(id: string, revokedAtMs: number, reason: string | null): Promise<boolean> {
     const values = [String(revokedAtMs), ...(reason === null ? [] : [JSON.stringify(reason)])]
-    return isYes(await this.#connection.write(revokeScript, [this.#key(id)], ...values))
+    return this.#change(revokeScript, id, values)
   }
 
   async setDisabled(id: string, disabledAtMs: number | null): Promise<boolean> {
     const values = disabledAtMs === null ? [] : [String(disabledAtMs)]
-    return isYes(await this.#connection.write(setDisabledScript, [this.#key(id)], ...values))
+    return this.#change(setDisabledScript, id, values)
+  }
+
+  watch(watcher: KeyWatcher): void {
+    this.#changes.watch(watcher)
+  }
+
+  async #change(script: string, id: string, values: readonly string[]): Promise<boolean> {
+    try {
+      return isYes(await this.#connection.write(script, [this.#key(id)], this.#channel, id, ...values))
+    } finally {
+      this.#changes.changed(id)
+    }
   }
 
   async #read(ids: readonly string[]): Promise<readonly (KeyRecord | undefined)[]> {

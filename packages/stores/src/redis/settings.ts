@@ -8,6 +8,8 @@ import { Replicas } from './replicas.js'
 /** Options that have been checked, with their defaults. */
 export interface RedisSettings {
   readonly link: Link
+  /** What stands for the connection on which changes of keys are heard. */
+  readonly subscriber: unknown
   readonly keyPrefix: string
   readonly operationTimeoutSeconds: number
   readonly maxPendingOperations: number
@@ -17,6 +19,7 @@ export interface RedisSettings {
 
 const optionNames: readonly string[] = [
   'client',
+  'subscriber',
   'keyPrefix',
   'operationTimeoutSeconds',
   'maxPendingOperations',
@@ -28,7 +31,7 @@ const optionNames: readonly string[] = [
 export function redisSettings(options: RedisStoreOptions): RedisSettings {
   refuseOthers(options, optionNames, '')
   const { client, keyPrefix = 'latchkey:', operationTimeoutSeconds = 5, maxPendingOperations = 10_000 } = options ?? {}
-  const { observe } = options ?? {}
+  const { subscriber = client, observe } = options ?? {}
   if (typeof keyPrefix !== 'string' || !/^[!-z|~]{1,100}$/.test(keyPrefix)) {
     throw invalid('keyPrefix', '1 to 100 characters of visible ASCII, no braces', keyPrefix)
   }
@@ -40,8 +43,9 @@ export function redisSettings(options: RedisStoreOptions): RedisSettings {
   }
   if (observe !== undefined && typeof observe !== 'function') throw invalid('observe', 'a function', observe)
   const link = linkTo(client)
+  if (subscriber !== client) linkTo(subscriber, 'subscriber')
   const replicas = replicasOf(options, link)
-  return { link, keyPrefix, operationTimeoutSeconds, maxPendingOperations, replicas, observe }
+  return { link, subscriber, keyPrefix, operationTimeoutSeconds, maxPendingOperations, replicas, observe }
 }
 
 function replicasOf({ replicas }: RedisStoreOptions, { together }: Link): Replicas | undefined {

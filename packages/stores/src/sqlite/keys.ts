@@ -1,16 +1,28 @@
-import type { Awaitable, KeyQuery, KeyRecord, KeyStore } from '@latchkey/core'
+import {
+  type Awaitable,
+  type KeyQuery,
+  type KeyRecord,
+  type KeyStore,
+  type KeyWatcher,
+  KeyWatchers,
+} from '@latchkey/core'
 import { keyColumns, keyRecord, keyValues, nullableText } from '../key-row.js'
 import { storedText } from '../stored-text.js'
 import type { Connection, Row } from './connection.js'
 
 const columns = keyColumns.join(', ')
 
-/** {@link KeyStore} in the table `latchkey_keys`. */
+/**
+ * {@link KeyStore} in the table `latchkey_keys`. It cannot learn of other connections' writes: `PRAGMA data_version` grows with every
+ * commit to the file, and asking for it costs as much as reading the key.
+ */
 export class SqliteKeyStore implements KeyStore {
   readonly #connection: Connection
   readonly #sql: ReturnType<typeof statements>
+  readonly #watchers = new KeyWatchers()
 
   constructor(connection: Connection) {
+    this.#watchers.heard()
     this.#connection = connection
     this.#sql = statements(connection)
   }
@@ -45,15 +57,28 @@ export class SqliteKeyStore implements KeyStore {
     return this.#write(id, true, () => this.#connection.write(this.#sql.setDisabled, disabledAtMs, storedText(id)))
   }
 
+  watch(watcher: KeyWatcher): void {
+    this.#watchers.add(watcher)
+  }
+
+  close(): void {
+    this.#watchers.close()
+  }
+
   /** Writes if the key is there, or is not, as it should be; answers whether it has. */
   #write(id: string, mustBeThere: boolean, work: () => void): Awaitable<boolean> {
-    return this.#connection.run(() =>
-      this.#connection.transaction(() => {
-        const isThere = this.#connection.first(this.#sql.isThere, storedText(id)) !== undefined
-        if (isThere === mustBeThere) work()
-        return isThere === mustBeThere
-      }),
-    )
+    const write = () => {
+      const isThere = this.#connection.first(this.#sql.isThere, storedText(id)) !== undefined
+      if (isThere === mustBeThere) work()
+      return isThere === mustBeThere
+    }
+    return this.#connection.run(() => {
+      try {
+        return this.#connection.transaction(write)
+      } finally {
+        this.#watchers.changed(id)
+      }
+    })
   }
 }
 

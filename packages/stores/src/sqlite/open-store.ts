@@ -46,15 +46,17 @@ function storeOn(database: SqliteDatabase, { busyTimeoutSeconds, now }: StoreSet
   prepareSchema(database, connection)
   const injected = now && (() => Math.floor(now()))
   const clock = injected ?? databaseClock(connection)
+  const keys = new SqliteKeyStore(connection)
   let isClosed = false
   return {
-    keys: new SqliteKeyStore(connection),
+    keys,
     idempotency: new SqliteIdempotencyStore(connection, clock),
     replay: new SqliteReplayStore(connection, clock),
     tokens: new SqliteTokenStore(connection, clock),
     close: async () => {
       if (isClosed) return
       isClosed = true
+      keys.close()
       connection.close()
       close()
     },

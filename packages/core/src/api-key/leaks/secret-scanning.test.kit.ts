@@ -83,6 +83,7 @@ export class ScanningRig {
       list: (query) => keys.list(query),
       revoke: (id, atMs, reason) => keys.revoke(id, atMs, reason),
       setDisabled: (id, atMs) => keys.setDisabled(id, atMs),
+      watch: (watcher) => keys.watch(watcher),
     }
     this.keys = apiKeys({ store: { keys: { ...bound, ...faults(keys) } }, prefix: 'acme', now: () => this.nowMs })
     this.#guard = githubSecretScanning({
