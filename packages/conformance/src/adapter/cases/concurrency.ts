@@ -105,6 +105,7 @@ export const concurrencyCases: readonly AdapterCase[] = [
         const request = { as: 'alice', key: freshKey(), json: {} } as const
         const line = `${charge}?delayMs=1200`
         const first = call(lab, line, request)
+        await entered(lab)
         const answered = await afterwards(lab, line, request)
         isReplayOf(await first, answered)
         assert.equal(await runs(lab), 1)
@@ -118,6 +119,7 @@ export const concurrencyCases: readonly AdapterCase[] = [
         const request = { as: 'alice', key: freshKey(), json: {} } as const
         const line = `${charge}?kind=slow-signal&delayMs=1000`
         const first = call(lab, line, request)
+        await entered(lab)
         const second = await afterwards(lab, line, request)
         isRefusal(await first, refused.leaseLost)
         assert.ok(second.status === 200 || second.status === 409)
