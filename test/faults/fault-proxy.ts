@@ -3,9 +3,17 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /**
  * What the network does. `cut`: connections break, also each new one; `refuse`: nobody listens; `half-open`: what the client says
- * arrives and nothing comes back; `black-hole`: nothing arrives either way, and nobody is told.
+ * arrives and nothing comes back; `black-hole`: nothing arrives either way, and nobody is told; `amnesia`: the same, and connections on
+ * which something was said meanwhile stay silent for ever, as where a router has forgotten them.
  */
-export type NetworkFault = 'none' | 'cut' | 'refuse' | 'half-open' | 'black-hole' | { readonly delayMs: number }
+export type NetworkFault =
+  | 'none'
+  | 'cut'
+  | 'refuse'
+  | 'half-open'
+  | 'black-hole'
+  | 'amnesia'
+  | { readonly delayMs: number }
 
 /** A way to a server on this machine on which things go wrong on request. */
 export interface FaultProxy {
@@ -26,6 +34,8 @@ interface Pair {
   readonly upstream: Socket
   /** Whether bytes of it have been swallowed. */
   isTorn: boolean
+  /** Whether all bytes of it will be. */
+  isForgotten: boolean
 }
 
 export async function faultProxy(targetPort: number): Promise<FaultProxy> {
@@ -41,7 +51,9 @@ export async function faultProxy(targetPort: number): Promise<FaultProxy> {
   }
   const carry = (pair: Pair, to: Socket, bytes: Buffer) => {
     const isReply = to === pair.client
-    if (fault === 'black-hole' || (fault === 'half-open' && isReply)) {
+    if (fault === 'amnesia' || pair.isForgotten) {
+      pair.isForgotten = true
+    } else if (fault === 'black-hole' || (fault === 'half-open' && isReply)) {
       pair.isTorn = true
     } else if (isReply && toDrop > 0) {
       toDrop--
@@ -55,7 +67,7 @@ export async function faultProxy(targetPort: number): Promise<FaultProxy> {
     }
   }
   const server = createServer((client) => {
-    const pair: Pair = { client, upstream: connect(targetPort, '127.0.0.1'), isTorn: false }
+    const pair: Pair = { client, upstream: connect(targetPort, '127.0.0.1'), isTorn: false, isForgotten: false }
     pairs.add(pair)
     for (const socket of [client, pair.upstream]) {
       socket.setNoDelay(true)
