@@ -6,11 +6,13 @@ import { type StoreFlaw, storeFlaws } from './store-flaws.js'
 
 function open(flaw?: StoreFlaw) {
   let nowMs = 1_790_000_000_000
+  const store = naiveStore(() => nowMs, flaw)
   return {
-    store: naiveStore(() => nowMs, flaw),
+    store,
     advance: (milliseconds: number) => {
       nowMs += milliseconds
     },
+    damage: (id: string) => store.idempotency.damage(id),
   }
 }
 

@@ -29,6 +29,9 @@ function declareInjected(name: string, openClient: () => OpenClient): void {
         advance: (milliseconds) => {
           nowMs += milliseconds
         },
+        damage: async (id) => {
+          await opened.run(`UPDATE "${schema}".latchkey_idempotency SET state = 'from the future' WHERE id = '${id}'`)
+        },
         dispose: async () => {
           await opened.run(`DELETE FROM "${schema}".latchkey_idempotency; DELETE FROM "${schema}".latchkey_replay;
             DELETE FROM "${schema}".latchkey_keys`)
@@ -53,6 +56,9 @@ function declareRunning(name: string, openClient: () => OpenClient): void {
       return {
         store,
         advance: (milliseconds) => pause(milliseconds),
+        damage: async (id) => {
+          await opened.run(`UPDATE "${schema}".latchkey_idempotency SET state = 'from the future' WHERE id = '${id}'`)
+        },
         dispose: async () => {
           await opened.run(`DROP SCHEMA "${schema}" CASCADE`)
         },

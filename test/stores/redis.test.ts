@@ -37,6 +37,9 @@ describe.skipIf(reason !== undefined)('on a server', () => {
           return {
             store: redisStore({ client: opened.client, keyPrefix }),
             advance: (milliseconds) => pause(milliseconds),
+            damage: async (id) => {
+              await opened.call('HSET', `${keyPrefix}idempotency:${id}`, 'state', 'from the future')
+            },
             dispose: () => removeKeys(opened, keyPrefix),
           }
         },

@@ -12,6 +12,11 @@ export interface OpenedStore {
    * see `clock` and `timeScale` of the suite.
    */
   advance(milliseconds: number): Awaitable<void>
+  /**
+   * Makes the idempotency record of this id one that cannot be read, as a later version or a fault of the disk would leave it. Where
+   * there is no such thing, the cases that need it are left out.
+   */
+  damage?(id: string): Awaitable<void>
   /** Takes away what the store leaves behind. The suite has closed it before. */
   dispose?(): Awaitable<void>
 }
