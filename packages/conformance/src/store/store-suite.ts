@@ -61,7 +61,11 @@ export function storeSuite(name: string, options: StoreSuiteOptions): void {
         skip[each.name] ?? (clock === 'running' && each.needsInjectedClock ? 'its clock cannot be stopped' : undefined)
       const run = async (skipTest: (note: string) => void) => {
         const opened = await open()
-        if (each.needsDamage && opened.damage === undefined) skipTest('nothing of it can be damaged')
+        if (each.needsDamage && opened.damage === undefined) {
+          await opened.store.close?.()
+          await opened.dispose?.()
+          skipTest('nothing of it can be damaged')
+        }
         return runStoreCase(each, opened, { timeScale, clock })
       }
       if (reason === undefined) declare(each.name, (context) => run(context.skip), timeoutMs)
