@@ -101,7 +101,7 @@ describe.skipIf(reason !== undefined)('an operation that Postgres does not answe
       await letGo()
       await theirs
       // What is asked last is answered last.
-      expect(await store.idempotency.find('any')).toBeUndefined()
+      expect(await eventually(() => store.idempotency.find('any'))).toBeUndefined()
       expect(await store.idempotency.find(`${name} claim`)).toBeUndefined()
       expect(await store.replay.reserve(`${name} reserve`, 'another', 30)).toEqual({ outcome: 'reserved' })
     })
@@ -118,7 +118,7 @@ describe.skipIf(reason !== undefined)('an operation that Postgres does not answe
       }
       await letGo()
       await theirs
-      expect(await store.keys.find('d')).toBeUndefined()
+      expect(await eventually(() => store.keys.find('d'))).toBeUndefined()
     })
   })
 
@@ -127,14 +127,17 @@ describe.skipIf(reason !== undefined)('an operation that Postgres does not answe
     async (name, openClient) => {
       const way = await faultProxy(Number(new URL(server.url).port))
       cleanUp.push(() => way.close())
-      await way.inject({ delayMs: 150 })
       const url = new URL(server.url)
       url.port = String(way.port)
       const { client, end } = await openClient(url.href)
       cleanUp.push(end)
-      const store = storeOn(client)
+      const store = storeOn(client, { operationTimeoutSeconds: 0.5 })
+      await store.check()
+      await way.inject('cut')
+      await way.inject({ delayMs: 300 })
       const claim = () => store.idempotency.claim(request(`${name} late`))
-      await expect(claim()).rejects.toEqual(fault('timeout'))
+      // Until the client has noticed that its connection is gone, it says that instead.
+      await eventually(() => expect(claim()).rejects.toEqual(fault('timeout')))
       await way.inject('none')
       expect(await eventually(() => store.idempotency.find('any'))).toBeUndefined()
       expect(await store.idempotency.find(`${name} late`)).toBeUndefined()
@@ -152,8 +155,8 @@ describe.skipIf(reason !== undefined)('an operation that Postgres does not answe
       Promise.resolve(store.idempotency.claim(request(`stuck ${index}`))).catch((error: unknown) => error),
     )
     expect(claims).toEqual(Array.from({ length: 6 }, () => fault('timeout')))
-    expect(await store.keys.find('any')).toBeUndefined()
-    expect([client.waitingCount, client.totalCount - client.idleCount]).toEqual([0, 0])
+    expect(await eventually(() => store.keys.find('any'))).toBeUndefined()
+    await expect.poll(() => [client.waitingCount, client.totalCount - client.idleCount]).toEqual([0, 0])
     await other.query('ROLLBACK')
     other.release()
   })
