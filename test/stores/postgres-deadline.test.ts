@@ -67,7 +67,7 @@ describe.skipIf(reason !== undefined)('an operation that Postgres does not answe
   })
 
   const storeOn = (client: PostgresClient, options: Partial<PostgresStoreOptions> = {}) =>
-    postgresStore({ client, schema, operationTimeoutSeconds: 0.2, ...options })
+    postgresStore({ client, schema, operationTimeoutSeconds: 0.5, ...options })
 
   /** Holds the lock that `blocked` waits for. */
   async function gate() {
@@ -89,7 +89,7 @@ describe.skipIf(reason !== undefined)('an operation that Postgres does not answe
 
     test('is not carried out later, when the connection that it waited for is free', async () => {
       const { store, run } = await open()
-      await store.check()
+      await eventually(() => store.check())
       const letGo = await gate()
       const theirs = run(blocked)
       const given = [
@@ -97,7 +97,7 @@ describe.skipIf(reason !== undefined)('an operation that Postgres does not answe
         store.replay.reserve(`${name} reserve`, 'token', 30),
         store.keys.find('any'),
       ]
-      await Promise.all(given.map((each) => expect(each).rejects.toEqual(fault('timeout', 'within 0.2 s'))))
+      await Promise.all(given.map((each) => expect(each).rejects.toEqual(fault('timeout', 'within 0.5 s'))))
       await letGo()
       await theirs
       // What is asked last is answered last.
@@ -108,7 +108,7 @@ describe.skipIf(reason !== undefined)('an operation that Postgres does not answe
 
     test('no longer counts towards those that may wait', async () => {
       const { store, run } = await open(server.url, { maxPendingOperations: 3 })
-      await store.check()
+      await eventually(() => store.check())
       const letGo = await gate()
       const theirs = run(blocked)
       for (let round = 0; round < 2; round++) {
@@ -131,8 +131,8 @@ describe.skipIf(reason !== undefined)('an operation that Postgres does not answe
       url.port = String(way.port)
       const { client, end } = await openClient(url.href)
       cleanUp.push(end)
-      const store = storeOn(client, { operationTimeoutSeconds: 0.5 })
-      await store.check()
+      const store = storeOn(client)
+      await eventually(() => store.check())
       await way.inject('cut')
       await way.inject({ delayMs: 300 })
       const claim = () => store.idempotency.claim(request(`${name} late`))
@@ -148,7 +148,7 @@ describe.skipIf(reason !== undefined)('an operation that Postgres does not answe
     const client = new Pool({ connectionString: server.url, max: 2 })
     cleanUp.push(() => client.end())
     const store = storeOn(client)
-    await store.check()
+    await eventually(() => store.check())
     const other = await own.client.connect()
     await other.query(`BEGIN; LOCK TABLE "${schema}".latchkey_idempotency IN ACCESS EXCLUSIVE MODE`)
     const claims = await atOnce(6, (index) =>
@@ -165,7 +165,7 @@ describe.skipIf(reason !== undefined)('an operation that Postgres does not answe
     const client = new Pool({ connectionString: server.url, max: 1 })
     cleanUp.push(() => client.end())
     const store = storeOn(client, { operationTimeoutSeconds: 10 })
-    await store.check()
+    await eventually(() => store.check())
     const other = await own.client.connect()
     await other.query(`BEGIN; LOCK TABLE "${schema}".latchkey_keys IN ACCESS EXCLUSIVE MODE`)
     const find = expect(store.keys.find('any')).rejects.toEqual(fault('unavailable'))
