@@ -1,17 +1,18 @@
-import type {
-  Claim,
-  ClaimRequest,
-  FencedWrite,
-  IdempotencyRecord,
-  IdempotencyStore,
-  RecordQuery,
-  Resolution,
+import {
+  type Claim,
+  type ClaimRequest,
+  type FencedWrite,
+  type IdempotencyRecord,
+  type IdempotencyStore,
+  type RecordQuery,
+  type Resolution,
+  StoreError,
 } from '@latchkey/core'
 import type { Has } from './store-flaws.js'
 
 interface Entry extends Omit<ClaimRequest, 'token' | 'takeOver' | 'leaseSeconds' | 'ttlSeconds'> {
   token: string | undefined
-  state: 'running' | 'settled' | 'tombstone'
+  state: 'running' | 'settled' | 'tombstone' | 'damaged'
   attempt: number
   createdAtMs: number
   leaseUntilMs: number
@@ -28,6 +29,10 @@ export class NaiveRecords implements IdempotencyStore {
   constructor(now: () => number, has: Has) {
     this.#now = now
     this.#has = has
+  }
+
+  damage(id: string): void {
+    this.#entries.get(id)!.state = 'damaged'
   }
 
   async claim(request: ClaimRequest): Promise<Claim> {
@@ -52,6 +57,8 @@ export class NaiveRecords implements IdempotencyStore {
     if (entry.state === 'settled')
       return { outcome: 'settled', reply: this.#has('hands its own bytes out') ? content : content.slice() }
     if (entry.state === 'tombstone') return { outcome: 'tombstone', note: content.slice() }
+    if (entry.state === 'damaged' && !this.#has('runs what it cannot read'))
+      throw new StoreError('corrupt', 'An idempotency record cannot be read')
     const isOwn = entry.token === token && !this.#has('does not know its own claimant')
     const isLeased = nowMs < entry.leaseUntilMs + (this.#has('lets a lease hold a millisecond too long') ? 1 : 0)
     if (!isOwn && isLeased && !this.#has('ignores the lease')) {
@@ -112,6 +119,7 @@ export class NaiveRecords implements IdempotencyStore {
     const shown = entries
       .map((entry) => this.#show(entry))
       .filter((record) => state === undefined || record.state === state)
+      .filter((record) => record.state !== 'unreadable' || !this.#has('hides what it cannot read'))
     return this.#has('lists contents')
       ? shown.map((record) => ({ ...record, content: new Uint8Array() }))
       : shown.slice(0, limit)
@@ -122,6 +130,7 @@ export class NaiveRecords implements IdempotencyStore {
     if (entry === undefined) return 'absent'
     const isLeased = entry.state === 'running' && this.#now() < entry.leaseUntilMs
     if (isLeased && !this.#has('resolves what is running')) return 'live'
+    if (entry.state === 'damaged' && this.#has('keeps what it cannot read for ever')) return 'live'
     if (resolution.kind === 'release') this.#entries.delete(id)
     else if (entry.state === 'settled' && !this.#has('replaces a reply by hand')) return 'settled'
     else {
@@ -210,7 +219,11 @@ export class NaiveRecords implements IdempotencyStore {
   }
 
   #show({ token, content, leaseUntilMs, ...entry }: Entry): IdempotencyRecord {
-    if (entry.state !== 'running') return entry
+    if (entry.state === 'damaged') {
+      if (this.#has('cannot show what it cannot read')) throw new StoreError('corrupt', 'It cannot be read')
+      return { ...entry, state: 'unreadable' }
+    }
+    if (entry.state !== 'running') return { ...entry, state: entry.state }
     const isLapsed = this.#now() >= leaseUntilMs && !this.#has('shows lapsed records as running')
     return { ...entry, leaseUntilMs, state: isLapsed ? 'lapsed' : 'running' }
   }

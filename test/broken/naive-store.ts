@@ -6,9 +6,12 @@ import { NaiveTokens } from './naive-tokens.js'
 import type { StoreFlaw } from './store-flaws.js'
 
 /** The plainest store that keeps every contract, but for one flaw; and another on the same keys. */
-export function naiveStore(now: () => number, flaw: StoreFlaw | undefined): { store: Store; another(): Store } {
+export function naiveStore(
+  now: () => number,
+  flaw: StoreFlaw | undefined,
+): { store: Store & { idempotency: NaiveRecords }; another(): Store } {
   const has = (...flaws: StoreFlaw[]): boolean => flaw !== undefined && flaws.includes(flaw)
-  const storeOn = (keys: NaiveKeys): Store => ({
+  const storeOn = (keys: NaiveKeys) => ({
     idempotency: new NaiveRecords(now, has),
     replay: new NaiveMessages(now, has),
     tokens: new NaiveTokens(now, has),

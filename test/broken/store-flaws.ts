@@ -64,6 +64,14 @@ export const storeFlaws = {
   'replaces a reply by hand': 'resolve: a reply that a client may have is not replaced',
   'leaves a resolved record to its owner':
     'resolve: a lapsed record that is settled answers with that reply for its ttl, and its owner comes too late',
+  // Damage.
+  'runs what it cannot read': 'damage: a record that cannot be read is neither run, replayed nor overwritten',
+  'cannot show what it cannot read':
+    'damage: operators are shown a record that cannot be read as that, alone and among others',
+  'hides what it cannot read':
+    'damage: operators are shown a record that cannot be read as that, alone and among others',
+  'keeps what it cannot read for ever':
+    'damage: a record that cannot be read is new, for any request, once it is released by hand',
   // Messages.
   'reserves, reading first': 'replay: of 64 copies at once exactly one is reserved, the others are told that it runs',
   'does not know its own reservation':

@@ -6,11 +6,13 @@ import { type StoreFlaw, storeFlaws } from './store-flaws.js'
 
 function open(flaw?: StoreFlaw) {
   let nowMs = 1_790_000_000_000
+  const opened = naiveStore(() => nowMs, flaw)
   return {
-    ...naiveStore(() => nowMs, flaw),
+    ...opened,
     advance: (milliseconds: number) => {
       nowMs += milliseconds
     },
+    damage: (id: string) => opened.store.idempotency.damage(id),
   }
 }
 

@@ -3,9 +3,17 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /**
  * What the network does. `cut`: connections break, also each new one; `refuse`: nobody listens; `half-open`: what the client says
- * arrives and nothing comes back; `black-hole`: nothing arrives either way, and nobody is told.
+ * arrives and nothing comes back; `black-hole`: nothing arrives either way, and nobody is told; `amnesia`: the same, and connections on
+ * which something was said meanwhile stay silent for ever, as where a router has forgotten them.
  */
-type NetworkFault = 'none' | 'cut' | 'refuse' | 'half-open' | 'black-hole' | { readonly delayMs: number }
+export type NetworkFault =
+  | 'none'
+  | 'cut'
+  | 'refuse'
+  | 'half-open'
+  | 'black-hole'
+  | 'amnesia'
+  | { readonly delayMs: number }
 
 /** A way to a server on this machine on which things go wrong on request. */
 export interface FaultProxy {
@@ -33,6 +41,8 @@ interface Pair {
   readonly late: { readonly requests: LateBytes[]; readonly replies: LateBytes[] }
   /** Whether bytes of it have been swallowed. */
   isTorn: boolean
+  /** Whether all bytes of it will be. */
+  isForgotten: boolean
 }
 
 export async function faultProxy(targetPort: number): Promise<FaultProxy> {
@@ -48,7 +58,9 @@ export async function faultProxy(targetPort: number): Promise<FaultProxy> {
   }
   const carry = (pair: Pair, to: Socket, bytes: Buffer) => {
     const isReply = to === pair.client
-    if (fault === 'black-hole' || (fault === 'half-open' && isReply)) {
+    if (fault === 'amnesia' || pair.isForgotten) {
+      pair.isForgotten = true
+    } else if (fault === 'black-hole' || (fault === 'half-open' && isReply)) {
       pair.isTorn = true
     } else if (isReply && toDrop > 0) {
       toDrop--
@@ -69,7 +81,8 @@ export async function faultProxy(targetPort: number): Promise<FaultProxy> {
   }
   const server = createServer((client) => {
     const upstream = connect(targetPort, '127.0.0.1')
-    const pair: Pair = { client, upstream, late: { requests: [], replies: [] }, isTorn: false }
+    const late = { requests: [], replies: [] }
+    const pair: Pair = { client, upstream, late, isTorn: false, isForgotten: false }
     pairs.add(pair)
     for (const socket of [client, pair.upstream]) {
       socket.setNoDelay(true)

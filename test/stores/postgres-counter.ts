@@ -1,4 +1,5 @@
 import type { PgClient, PgliteClient, PostgresClient, PostgresJsClient } from '@latchkey/stores/postgres'
+import type { Pool, QueryConfig } from 'pg'
 
 /** A client that counts what is sent through it. */
 export interface CountedClient {
@@ -42,13 +43,24 @@ function wrapped(client: PostgresClient, count: <Work>(work: Work) => Work): Pos
     }
     return pglite
   }
-  const pool = client as PgClient & Record<'Client' | 'options', unknown>
-  const { Client, options } = pool
-  const pg: PgClient & Record<'Client' | 'options', unknown> = {
-    connect: () => pool.connect(),
-    query: (query) => count(pool).query(query),
-    Client,
-    options,
-  }
-  return pg
+  const pool = client as Pool
+  return instead(pool, {
+    connect: async () => {
+      const connection = await pool.connect()
+      return instead(connection, { query: (query: QueryConfig) => count(connection).query(query) })
+    },
+    query: () => {
+      throw new Error('a statement that would not come by the counter')
+    },
+  }) as unknown as PgClient
+}
+
+/** The object with some of its methods replaced. */
+function instead<Part extends object>(part: Part, methods: Readonly<Record<string, unknown>>): Part {
+  return new Proxy(part, {
+    get: (target, name) => {
+      const value = methods[String(name)] ?? Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }

@@ -1,9 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Awaitable } from '@latchkey/core'
 import { type PostgresClient, postgresStore } from '@latchkey/stores/postgres'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { openPg, openPostgresJs } from './postgres-clients.js'
-import { atOnce, fault, newSchema, request } from './postgres-records.js'
+import { atOnce, eventually, fault, newSchema, request } from './postgres-records.js'
 import { noPostgresPrograms, startPostgres } from './postgres-server.js'
 
 const reason = noPostgresPrograms()
@@ -186,16 +184,3 @@ describe.skipIf(reason !== undefined)('a Postgres server', () => {
     expect(await eventually(() => store.idempotency.claim(request('a')))).toMatchObject({ outcome: 'claimed' })
   })
 })
-
-/** The answer as soon as there is one, within ten seconds. */
-async function eventually<Answer>(work: () => Awaitable<Answer>): Promise<Answer> {
-  const deadlineMs = performance.now() + 10_000
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (performance.now() > deadlineMs) throw error
-      await pause(20)
-    }
-  }
-}

@@ -83,7 +83,7 @@ describe.skipIf(reason !== undefined)('a pool of connections to Postgres', () =>
   })
 
   test('that is in use by others makes the store unavailable, and then no longer', async () => {
-    const { pool, store } = openPool({ max: 1, connectionTimeoutMillis: 20 })
+    const { pool, store } = openPool({ max: 1, connectionTimeoutMillis: 300 })
     const taken = await pool.connect()
     await expect(store.idempotency.claim(request('a'))).rejects.toEqual(fault('unavailable'))
     taken.release()

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { StoreError } from '@latchkey/core'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Awaitable, StoreError } from '@latchkey/core'
 import { expect } from 'vitest'
 
 /** A claim on a key; its token is its own. */
@@ -33,4 +34,17 @@ export function fault(name: string, text = '') {
 /** As many as asked, all at once. */
 export function atOnce<Answer>(count: number, make: (index: number) => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => make(index)))
+}
+
+/** The answer as soon as there is one, within ten seconds. */
+export async function eventually<Answer>(work: () => Awaitable<Answer>): Promise<Answer> {
+  const deadlineMs = performance.now() + 10_000
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (performance.now() > deadlineMs) throw error
+      await pause(20)
+    }
+  }
 }

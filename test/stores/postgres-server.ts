@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -45,12 +45,14 @@ async function runningServer(): Promise<string | undefined> {
   }
 }
 
-interface PostgresServer {
+export interface PostgresServer {
   readonly url: string
   /** Starts it again, after it has ended as a crash ends it. What it answered is there. */
   crash(): void
   stop(): void
   start(): void
+  /** Ends the server's main process as `kill -9` does; the others end themselves when they notice. */
+  kill(): void
   /** Ends it for good, and takes its folder away. */
   remove(): void
 }
@@ -75,6 +77,12 @@ export async function startPostgres(): Promise<PostgresServer> {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     start,
     stop,
+    kill: () => {
+      const file = join(data, 'postmaster.pid')
+      process.kill(Number.parseInt(readFileSync(file, 'utf8'), 10), 'SIGKILL')
+      // Where nobody buries orphans, the process that these name seems to live. Shared memory still keeps two servers apart.
+      for (const lock of [file, join(folder, `.s.PGSQL.${port}.lock`)]) rmSync(lock)
+    },
     crash: () => {
       stop()
       start()

@@ -15,6 +15,7 @@ function refusal(text: string) {
 
 describe('tables', () => {
   const { client, run, end } = openPglite()
+  beforeAll(() => client.waitReady)
   afterAll(end)
   let schema: string
   beforeEach(() => {
@@ -119,6 +120,9 @@ test.each([
   [{ schema: 1 }, '"schema"'],
   [{ prepare: 'no' }, '"prepare"'],
   [{ maxPendingOperations: 0 }, '"maxPendingOperations"'],
+  [{ operationTimeoutSeconds: 0 }, '"operationTimeoutSeconds"'],
+  [{ operationTimeoutSeconds: Number.NaN }, '"operationTimeoutSeconds"'],
+  [{ operationTimeoutSeconds: 61 }, '"operationTimeoutSeconds"'],
   [{ now: 1 }, '"now"'],
   [{ pool: {} }, 'there is no option "pool"'],
 ])('the options %o are refused', (options, text) => {

@@ -31,6 +31,9 @@ function declareInjected(name: string, openClient: () => OpenClient): void {
         advance: (milliseconds) => {
           nowMs += milliseconds
         },
+        damage: async (id) => {
+          await opened.run(`UPDATE "${schema}".latchkey_idempotency SET state = 'from the future' WHERE id = '${id}'`)
+        },
         dispose: async () => {
           await opened.run(`DELETE FROM "${schema}".latchkey_idempotency; DELETE FROM "${schema}".latchkey_replay;
             DELETE FROM "${schema}".latchkey_keys; DELETE FROM "${schema}".latchkey_tokens`)
@@ -57,6 +60,9 @@ function declareRunning(name: string, openClient: () => OpenClient): void {
         store,
         another: newStore,
         advance: (milliseconds) => pause(milliseconds),
+        damage: async (id) => {
+          await opened.run(`UPDATE "${schema}".latchkey_idempotency SET state = 'from the future' WHERE id = '${id}'`)
+        },
         dispose: async () => {
           await opened.run(`DROP SCHEMA "${schema}" CASCADE`)
         },

@@ -39,6 +39,9 @@ describe.skipIf(reason !== undefined)('on a server', () => {
             store: newStore(),
             another: newStore,
             advance: (milliseconds) => pause(milliseconds),
+            damage: async (id) => {
+              await opened.call('HSET', `${keyPrefix}idempotency:${id}`, 'state', 'from the future')
+            },
             dispose: () => removeKeys(opened, keyPrefix),
           }
         },

@@ -60,6 +60,17 @@ test('a record in a state that does not exist is neither run nor overwritten', a
   expect(database.prepare('SELECT state FROM latchkey_idempotency').get()).toMatchObject({ state: 'from the future' })
 })
 
+test('a settled record without its reply is corrupt, and an operator sees it as that and releases it', async () => {
+  const { database, store } = inMemory()
+  await store.idempotency.claim(request('a'))
+  await store.idempotency.settle('a', 'token a', Buffer.from('reply'), 600)
+  database.exec('UPDATE latchkey_idempotency SET content = NULL')
+  expect(() => store.idempotency.claim(request('a'))).toThrow(fault('corrupt'))
+  expect(await store.idempotency.find('a')).toMatchObject({ state: 'unreadable' })
+  expect(await store.idempotency.list({ state: 'unreadable', limit: 10 })).toMatchObject([{ id: 'a' }])
+  expect(await store.idempotency.resolve('a', { kind: 'release' }, 600)).toBe('ok')
+})
+
 test('an API key whose scopes cannot be read is corrupt, not a key without scopes', async () => {
   const { database, store } = inMemory()
   const texts = { prefix: 'acme', environment: 'live', algorithm: 'sha256', pepperId: null, digest: 'd', name: null }

@@ -1,7 +1,7 @@
 import { storeSuite } from '@latchkey/conformance'
 import { type SqliteStoreOptions, sqliteStore } from '@latchkey/stores/sqlite'
 import Libsql from 'libsql'
-import { databaseFile } from './sqlite-files.js'
+import { databaseFile, openDatabase } from './sqlite-files.js'
 
 type Place = Pick<SqliteStoreOptions, 'file' | 'database' | 'synchronous'>
 
@@ -14,6 +14,11 @@ function openerOf(place: (file: string) => { options: Place; close?(): unknown }
       store: sqliteStore({ ...options, now: () => nowMs }),
       advance: (milliseconds: number) => {
         nowMs += milliseconds
+      },
+      damage: (id: string) => {
+        const other = openDatabase(file)
+        other.exec(`UPDATE latchkey_idempotency SET state = 'from the future' WHERE id = '${id}'`)
+        other.close()
       },
       dispose: () => {
         close?.()

@@ -22,7 +22,7 @@ export type OpenLine = (listener: Listener) => Line
 
 /** A line that is silent is noticed within the sum of both. */
 const pingMs = 2000
-const answerMs = 2000
+export const answerMs = 2000
 const shortestPauseMs = 50
 const longestPauseMs = 500
 

@@ -21,6 +21,11 @@ export interface OpenedStore {
    * others write: what it says about that is then not tested.
    */
   another?(): Awaitable<StoreUnderTest>
+  /**
+   * Makes the idempotency record of this id one that cannot be read, as a later version or a fault of the disk would leave it. Where
+   * there is no such thing, the cases that need it are left out.
+   */
+  damage?(id: string): Awaitable<void>
   /** Takes away what the store leaves behind. The suite has closed it before. */
   dispose?(): Awaitable<void>
 }

@@ -1,4 +1,5 @@
 import { claimCases } from './cases/claim.js'
+import { damageCases } from './cases/damage.js'
 import { fenceCases } from './cases/fence.js'
 import { keyCases } from './cases/keys.js'
 import { leaseCases } from './cases/lease.js'
@@ -19,6 +20,7 @@ export const storeCases: readonly StoreCase[] = [
   ...fenceCases,
   ...settleCases,
   ...operatorCases,
+  ...damageCases,
   ...replayCases,
   ...keyCases,
   ...tokenCases,

@@ -65,8 +65,16 @@ export function storeSuite(name: string, options: StoreSuiteOptions): void {
       if (!facets.includes(each.facet)) continue
       const reason =
         skip[each.name] ?? (clock === 'running' && each.needsInjectedClock ? 'its clock cannot be stopped' : undefined)
-      if (reason === undefined)
-        declare(each.name, async () => runStoreCase(each, await open(), { timeScale, clock }), timeoutMs)
+      const run = async (skipTest: (note: string) => void) => {
+        const opened = await open()
+        if (each.needsDamage && opened.damage === undefined) {
+          await opened.store.close?.()
+          await opened.dispose?.()
+          skipTest('nothing of it can be damaged')
+        }
+        return runStoreCase(each, opened, { timeScale, clock })
+      }
+      if (reason === undefined) declare(each.name, (context) => run(context.skip), timeoutMs)
       else declare.skip(`${each.name} (${reason})`)
     }
   })

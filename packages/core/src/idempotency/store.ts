@@ -39,11 +39,12 @@ export type Claim =
  */
 export type FencedWrite = 'ok' | 'stale'
 
-/** One record as operators see it. No raw key is in it: none is in the store. */
+/** One record as operators see it. No raw key is in it: none is in the store. Of an unreadable one, what is lost is empty or 0. */
 export interface IdempotencyRecord {
   readonly id: string
   readonly scope: string
-  readonly state: 'running' | 'lapsed' | 'settled' | 'tombstone'
+  /** `unreadable`: damaged, or of a later version; claims are refused as `corrupt`, and it can be released by hand. */
+  readonly state: 'running' | 'lapsed' | 'settled' | 'tombstone' | 'unreadable'
   readonly attempt: number
   readonly fingerprint: string
   /** When its first attempt claimed it; epoch milliseconds by the store's clock, as are all times here. */
@@ -105,7 +106,7 @@ export interface IdempotencyStore {
   list(query: RecordQuery): Awaitable<readonly IdempotencyRecord[]>
   /**
    * Ends a record by hand; an owner that writes later is `stale`. Atomic. A lapsed record or a tombstone can be released or
-   * settled; a settled one can be released. Otherwise nothing changes: `live`: its lease still holds; `settled`: it has a
+   * settled; a settled or an unreadable one can be released. Otherwise nothing changes: `live`: its lease still holds; `settled`: it has a
    * reply, and a client may have it; `absent`: there is no record.
    */
   resolve(id: string, resolution: Resolution, ttlSeconds: number): Awaitable<'ok' | 'live' | 'settled' | 'absent'>

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@latchkey/core'
+import { isPool, queryPool } from './pool.js'
 
 /** What a parameter may be. */
 export type PostgresValue = string | number | boolean | null | Uint8Array
@@ -6,15 +7,18 @@ export type PostgresValue = string | number | boolean | null | Uint8Array
 /** A row by the order of its columns: names are what clients are set to rewrite. */
 export type Row = readonly unknown[]
 
+/** A statement for `pg`. */
+export interface PgQuery {
+  name?: string
+  text: string
+  values: PostgresValue[]
+  rowMode: 'array'
+}
+
 /** A `Pool` or `Client` of `pg`, as far as the store uses it. */
 export interface PgClient {
   connect(): unknown
-  query(query: {
-    name?: string
-    text: string
-    values: PostgresValue[]
-    rowMode: 'array'
-  }): PromiseLike<{ readonly rows: readonly Row[] }>
+  query(query: PgQuery): PromiseLike<{ readonly rows: readonly Row[] }>
 }
 
 /** The `sql` of `postgres` (postgres.js), as far as the store uses it. */
@@ -44,24 +48,46 @@ export interface Statement {
   readonly text: string
 }
 
-/** Sends one statement, in one round trip. */
-export type Query = (statement: Statement, values: readonly PostgresValue[]) => PromiseLike<readonly Row[]>
+/** Sends one statement, in one round trip, unless the signal says that it has been given up. */
+export type Query = (
+  statement: Statement,
+  values: readonly PostgresValue[],
+  signal: AbortSignal,
+) => Promise<readonly Row[]>
+
+/** A statement in a client's own shape. `values` are read when it is sent. */
+type Send = (statement: Statement, values: PostgresValue[], signal: AbortSignal) => PromiseLike<readonly Row[]>
 
 /** Sends statements in the client's own shape. Refuses what is none of the three clients, by what it is. */
 export function queryOf(client: unknown, prepare: boolean, option = 'client'): Query {
+  const send = sendBy(client, prepare, option)
+  return async (statement, values, signal) => {
+    signal.throwIfAborted()
+    const sent = [...values]
+    // Clients keep statements in queues that nothing is taken out of. No statement of the store does anything to null.
+    const withdraw = () => sent.fill(null)
+    signal.addEventListener('abort', withdraw)
+    try {
+      return await send(statement, sent, signal)
+    } finally {
+      signal.removeEventListener('abort', withdraw)
+    }
+  }
+}
+
+function sendBy(client: unknown, prepare: boolean, option: string): Send {
   if (isPostgresJs(client)) {
-    return ({ name, text }, values) =>
-      client.unsafe(text, [...values], { prepare: prepare && name !== undefined }).values()
+    return ({ name, text }, values) => client.unsafe(text, values, { prepare: prepare && name !== undefined }).values()
   }
   if (isPglite(client)) {
-    return async ({ text }, values) => (await client.query(text, [...values], { rowMode: 'array' })).rows as Row[]
+    return async ({ text }, values) => (await client.query(text, values, { rowMode: 'array' })).rows as Row[]
   }
   if (isPg(client)) {
-    return async (statement, values) => {
+    return async (statement, values, signal) => {
       const name = prepare ? statement.name : undefined
-      const query = { text: statement.text, values: [...values], rowMode: 'array' as const }
-      const { rows } = await client.query(name === undefined ? query : { name, ...query })
-      return rows
+      const query: PgQuery = { text: statement.text, values, rowMode: 'array' }
+      if (name !== undefined) query.name = name
+      return isPool(client) ? queryPool(client, query, signal) : (await client.query(query)).rows
     }
   }
   throw new ConfigurationError(

@@ -1,10 +1,19 @@
 import { randomBelow, StoreError } from '@latchkey/core'
 import type { PostgresValue, Query, Row, Statement } from './client.js'
+import { answerWithin } from './deadline.js'
 import { isConflict, isUndefined } from './fault.js'
 import { asStoreError, type Tables } from './tables.js'
 
 /** How often a statement is sent at most. */
 const mostAttempts = 8
+
+/** What bounds the work on a connection. */
+export interface Limits {
+  /** How many operations may be under way at once. */
+  readonly maxPendingOperations: number
+  /** How long each of them may take, all told. */
+  readonly operationTimeoutSeconds: number
+}
 
 /**
  * What the store sends its statements through: each is a transaction of its own on whatever connection the client gives, and
@@ -14,15 +23,15 @@ const mostAttempts = 8
 export class Connection {
   readonly #query: Query
   readonly #tables: Tables
-  readonly #maxPendingOperations: number
+  readonly #limits: Limits
   readonly #now: (() => number) | undefined
   #pending = 0
   #isClosed = false
 
-  constructor(query: Query, tables: Tables, maxPendingOperations: number, now: (() => number) | undefined) {
+  constructor(query: Query, tables: Tables, limits: Limits, now: (() => number) | undefined) {
     this.#query = query
     this.#tables = tables
-    this.#maxPendingOperations = maxPendingOperations
+    this.#limits = limits
     this.#now = now
   }
 
@@ -32,29 +41,23 @@ export class Connection {
   }
 
   /** The rows that one statement answers. */
-  async rows(statement: Statement, ...values: readonly PostgresValue[]): Promise<readonly Row[]> {
-    if (this.#pending >= this.#maxPendingOperations) {
-      throw new StoreError('unavailable', 'Too many operations of the Postgres store wait for an answer')
-    }
-    this.#pending++
-    try {
-      return await this.#send(statement, values)
-    } finally {
-      this.#pending--
-    }
+  rows(statement: Statement, ...values: readonly PostgresValue[]): Promise<readonly Row[]> {
+    return this.#bounded((signal) => this.#send(statement, values, signal))
   }
 
   /**
    * The one row that a statement answers. It has none where it met a record that another transaction wrote after this one had
    * looked; then it is sent again, and sees it.
    */
-  async row(statement: Statement, ...values: readonly PostgresValue[]): Promise<Row> {
-    for (let attempt = 1; attempt <= mostAttempts; attempt++) {
-      const [row] = await this.rows(statement, ...values)
-      if (row !== undefined) return row
-      if (attempt > 1) await pause(attempt)
-    }
-    throw new StoreError('unavailable', 'A record changed each time that Postgres was asked for it')
+  row(statement: Statement, ...values: readonly PostgresValue[]): Promise<Row> {
+    return this.#bounded(async (signal) => {
+      for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+        const [row] = await this.#send(statement, values, signal)
+        if (row !== undefined) return row
+        if (attempt > 1) await pause(attempt)
+      }
+      throw new StoreError('unavailable', 'A record changed each time that Postgres was asked for it')
+    })
   }
 
   /** Refuses all work from now on. */
@@ -62,12 +65,25 @@ export class Connection {
     this.#isClosed = true
   }
 
-  async #send(statement: Statement, values: readonly PostgresValue[]): Promise<readonly Row[]> {
+  /** One operation: a bounded number of them at once, each for a bounded time. */
+  async #bounded<Answer>(work: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+    if (this.#pending >= this.#limits.maxPendingOperations) {
+      throw new StoreError('unavailable', 'Too many operations of the Postgres store wait for an answer')
+    }
+    this.#pending++
+    try {
+      return await answerWithin(this.#limits.operationTimeoutSeconds, work)
+    } finally {
+      this.#pending--
+    }
+  }
+
+  async #send(statement: Statement, values: readonly PostgresValue[], signal: AbortSignal): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt++) {
       if (this.#isClosed) throw new StoreError('unavailable', 'The Postgres store is closed')
       try {
         if (!this.#tables.areChecked) await this.#tables.check()
-        return await this.#query(statement, values)
+        return await this.#query(statement, values, signal)
       } catch (error) {
         if (isUndefined(error)) this.#tables.forget()
         if (attempt === mostAttempts || !isConflict(error)) throw asStoreError(error)

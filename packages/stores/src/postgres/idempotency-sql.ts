@@ -8,7 +8,8 @@ function isFree(nowMs: string, fingerprint: string, token: string, takeOver: str
 }
 
 const isLive = `(r.state = 'running' AND r.lease_until_ms > clock.now_ms)`
-const shownState = `CASE WHEN r.state = 'running' AND r.lease_until_ms <= clock.now_ms THEN 'lapsed' ELSE r.state END`
+const shownState = `CASE WHEN r.state = 'running' THEN CASE WHEN r.lease_until_ms <= clock.now_ms THEN 'lapsed' ELSE r.state END
+  WHEN r.state IN ('settled', 'tombstone') AND r.content IS NOT NULL THEN r.state ELSE 'unreadable' END`
 const record =
   'r.id, r.scope, state.shown, r.attempt, r.fingerprint, r.created_at_ms, r.lease_until_ms, r.expires_at_ms'
 

@@ -65,7 +65,8 @@ export class PostgresIdempotencyStore implements IdempotencyStore {
     const [row] = await this.#connection.rows(this.#sql.find, this.#connection.nowMs, id)
     if (row === undefined) return undefined
     const record = recordOf(row)
-    return record.leaseUntilMs === undefined ? { ...record, content: contentOf(row[8]) } : record
+    const { state } = record
+    return state === 'settled' || state === 'tombstone' ? { ...record, content: contentOf(row[8]) } : record
   }
 
   async list({ state, after = '', limit }: RecordQuery): Promise<readonly IdempotencyRecord[]> {

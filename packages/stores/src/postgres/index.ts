@@ -7,13 +7,21 @@ import { ExpiredRows } from './expired-rows.js'
 import { PostgresIdempotencyStore } from './idempotency.js'
 import { keyLines } from './key-line.js'
 import { PostgresKeyStore } from './keys.js'
-import { hearIdleErrors } from './pool-errors.js'
+import { hearIdleErrors } from './pool.js'
 import { PostgresReplayStore } from './replay.js'
 import { migrationSql, quotedSchema } from './schema.js'
 import { asStoreError, Tables } from './tables.js'
 import { PostgresTokenStore } from './tokens.js'
 
-export type { PgClient, PgliteClient, PostgresClient, PostgresJsClient, PostgresValue, Row } from './client.js'
+export type {
+  PgClient,
+  PgliteClient,
+  PgQuery,
+  PostgresClient,
+  PostgresJsClient,
+  PostgresValue,
+  Row,
+} from './client.js'
 
 /** Whose connections the store uses, and where its tables are. */
 export interface PostgresStoreOptions {
@@ -52,6 +60,14 @@ export interface PostgresStoreOptions {
    */
   readonly maxPendingOperations?: number
   /**
+   * How long an operation may take, the wait for a connection included, 0.05 to 60. Then it is given up: it is not sent any more, and
+   * guards answer 503; a connection of a `Pool` that has not answered is closed. Guards have timeouts of their own; a statement that
+   * they no longer wait for keeps its connection until this one.
+   *
+   * @defaultValue `2`
+   */
+  readonly operationTimeoutSeconds?: number
+  /**
    * The store's clock, in epoch milliseconds: for tests.
    *
    * @defaultValue the database's clock
@@ -78,7 +94,9 @@ export interface PostgresStore extends Store {
   purge(): Promise<number>
 }
 
-const optionNames: readonly string[] = ['client', 'listener', 'schema', 'prepare', 'maxPendingOperations', 'now']
+const optionNames: readonly string[] = [
+  ...['client', 'listener', 'schema', 'prepare', 'maxPendingOperations', 'operationTimeoutSeconds', 'now'],
+]
 
 /**
  * Every store contract in Postgres: for any number of processes on any number of hosts. Each operation is one statement, a
@@ -91,7 +109,7 @@ const optionNames: readonly string[] = ['client', 'listener', 'schema', 'prepare
  * import { postgresStore } from '@latchkey/stores/postgres'
  * import { Pool } from 'pg'
  *
- * const pool = new Pool({ connectionString: 'postgres://localhost/app', connectionTimeoutMillis: 900, query_timeout: 1900 })
+ * const pool = new Pool({ connectionString: 'postgres://localhost/app', connectionTimeoutMillis: 900, statement_timeout: 1900 })
  * const store = postgresStore({ client: pool })
  * await store.migrate()
  * ```
@@ -102,16 +120,20 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
       throw new ConfigurationError('invalid-option', `postgresStore: there is no option "${name}"`)
     }
   }
-  const { client, listener, schema = 'public', prepare = true, maxPendingOperations = 10_000, now } = options ?? {}
+  const { client, listener, schema = 'public', prepare = true, now } = options ?? {}
+  const { maxPendingOperations = 10_000, operationTimeoutSeconds = 2 } = options ?? {}
   const quoted = quotedSchema(schema)
   if (typeof prepare !== 'boolean') throw invalid('prepare', 'true or false', prepare)
   if (!(Number.isInteger(maxPendingOperations) && maxPendingOperations >= 1 && maxPendingOperations <= 1_000_000)) {
     throw invalid('maxPendingOperations', 'a whole number from 1 to 1000000', maxPendingOperations)
   }
+  if (!(operationTimeoutSeconds >= 0.05 && operationTimeoutSeconds <= 60)) {
+    throw invalid('operationTimeoutSeconds', 'a number from 0.05 to 60', operationTimeoutSeconds)
+  }
   if (now !== undefined && typeof now !== 'function') throw invalid('now', 'a function', now)
   const query = queryOf(client, prepare)
-  const tables = new Tables(query, schema)
-  const connection = new Connection(query, tables, maxPendingOperations, now)
+  const tables = new Tables(query, schema, operationTimeoutSeconds)
+  const connection = new Connection(query, tables, { maxPendingOperations, operationTimeoutSeconds }, now)
   const records = new ExpiredRows(connection, quoted, 'latchkey_idempotency')
   const messages = new ExpiredRows(connection, quoted, 'latchkey_replay')
   const tokens = new ExpiredRows(connection, quoted, 'latchkey_tokens')

@@ -1,5 +1,5 @@
 import { ConfigurationError, tokenHex } from '@latchkey/core'
-import type { Line, Listener, OpenLine } from '../subscription.js'
+import { answerMs, type Line, type Listener, type OpenLine } from '../subscription.js'
 import { isMethod, isPglite, isPostgresJs, type Query } from './client.js'
 import { keyChannel } from './schema.js'
 
@@ -72,7 +72,7 @@ function pgLine({ Client, options }: Pool, query: Query, hear: Hear, lost: Liste
     })
     await listening.connect()
     await listening.query(`LISTEN ${keyChannel}; LISTEN ${ownChannel}`)
-    await query({ text: `SELECT pg_catalog.pg_notify('${ownChannel}', '')` }, [])
+    await query({ text: `SELECT pg_catalog.pg_notify('${ownChannel}', '')` }, [], AbortSignal.timeout(answerMs))
     await answered
   }
   const end = () => {

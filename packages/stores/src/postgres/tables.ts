@@ -1,5 +1,6 @@
 import { ConfigurationError, StoreError } from '@latchkey/core'
 import type { Query } from './client.js'
+import { answerWithin } from './deadline.js'
 import { isConflict, isUndefined, sqlState, storeError } from './fault.js'
 import { migrationSql, quotedSchema, schemaVersion } from './schema.js'
 
@@ -7,12 +8,14 @@ import { migrationSql, quotedSchema, schemaVersion } from './schema.js'
 export class Tables {
   readonly #query: Query
   readonly #schema: string
+  readonly #timeoutSeconds: number
   #areChecked = false
   #check: Promise<void> | undefined
 
-  constructor(query: Query, schema: string) {
+  constructor(query: Query, schema: string, timeoutSeconds: number) {
     this.#query = query
     this.#schema = schema
+    this.#timeoutSeconds = timeoutSeconds
   }
 
   get areChecked(): boolean {
@@ -26,19 +29,21 @@ export class Tables {
 
   /** Looks at the version; several that ask at once look once. */
   check(): Promise<void> {
-    this.#check ??= this.#look().finally(() => {
+    this.#check ??= answerWithin(this.#timeoutSeconds, (signal) => this.#look(signal)).finally(() => {
       this.#check = undefined
     })
     return this.#check
   }
 
   async migrate(): Promise<void> {
-    const migration = { text: migrationSql(this.#schema) }
+    // A migration takes its time, and waits for others that do the same.
+    const { signal } = new AbortController()
+    const migrate = () => this.#query({ text: migrationSql(this.#schema) }, [], signal)
     try {
       // In a database whose transactions are all REPEATABLE READ, one that waited for the lock sees no tables that the other made.
-      await this.#query(migration, []).then(undefined, (error: unknown) => {
+      await migrate().catch((error: unknown) => {
         const isLate = isConflict(error) || ['23505', '42P06', '42P07'].includes(sqlState(error) ?? '')
-        return isLate ? this.#query(migration, []) : Promise.reject(error)
+        return isLate ? migrate() : Promise.reject(error)
       })
     } catch (error) {
       throw this.#failure(error)
@@ -46,11 +51,11 @@ export class Tables {
     await this.check()
   }
 
-  async #look(): Promise<void> {
+  async #look(signal: AbortSignal): Promise<void> {
     const text = `SELECT value FROM ${quotedSchema(this.#schema)}.latchkey_meta WHERE name = 'schema'`
     let rows: Awaited<ReturnType<Query>>
     try {
-      rows = await this.#query({ text }, [])
+      rows = await this.#query({ text }, [], signal)
     } catch (error) {
       throw isUndefined(error) ? this.#refusal('are not there') : storeError(error)
     }

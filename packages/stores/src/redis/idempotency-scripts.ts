@@ -57,12 +57,15 @@ if record[1] ~= 'running' or record[2] ~= ARGV[1] then return 'stale' end
 redis.call('DEL', KEYS[1])
 return 'ok'`
 
-/** Answers with the time and the fields, `content` only where the argument is 1; nothing where there is no record. */
+/**
+ * Answers with the time, the fields, and the content, or where the argument is not 1 whether there is any; nothing where there is no
+ * record.
+ */
 export const showScript = `${clock}
 if redis.call('EXISTS', KEYS[1]) == 0 then return false end
 local record = redis.call('HMGET', KEYS[1], 'scope', 'fingerprint', 'state', 'attempt', 'created', 'lease', 'expires')
-local content = ARGV[1] == '1' and redis.call('HGET', KEYS[1], 'content')
-return {now, record, content}`
+local look = ARGV[1] == '1' and 'HGET' or 'HEXISTS'
+return {now, record, redis.call(look, KEYS[1], 'content')}`
 
 /** Arguments: release or settle, ttl in milliseconds, content. What cannot be read can be released. */
 export const resolveScript = `${clock}

@@ -60,7 +60,7 @@ export class RedisIdempotencyStore implements IdempotencyStore {
     return recordIn(id, await this.#connection.read(showScript, this.#key(id), '1'))
   }
 
-  /** Goes through all keys of all masters in steps: for operators, at their leisure. What cannot be read is left out. */
+  /** Goes through all keys of all masters in steps: for operators, at their leisure. A key of another type is no record. */
   list(query: RecordQuery): Promise<readonly IdempotencyRecord[]> {
     const show = async (id: string) => recordIn(id, await this.#connection.read(showScript, this.#key(id), '0'))
     return listRecords(this.#connection, this.#prefix, query, show)

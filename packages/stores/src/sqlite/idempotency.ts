@@ -14,6 +14,8 @@ import type { Connection, Row } from './connection.js'
 import { ExpiredRows } from './expired-rows.js'
 
 const columns = 'id, scope, fingerprint, token, state, attempt, created_at_ms, lease_until_ms, expires_at_ms'
+/** A record without its content. */
+const head = `${columns}, content IS NOT NULL AS has_content`
 /** What decides on a claim or a write. */
 const standing = 'fingerprint, token, state, attempt, lease_until_ms, expires_at_ms'
 
@@ -78,7 +80,8 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
       const row = this.#find(this.#sql.whole, id, nowMs)
       if (row === undefined) return undefined
       const record = recordOf(row, nowMs)
-      return row.state === 'running' ? record : { ...record, content: row.content as Uint8Array }
+      const { state } = record
+      return state === 'settled' || state === 'tombstone' ? { ...record, content: contentOf(row) } : record
     })
   }
 
@@ -160,7 +163,7 @@ function statements(connection: Connection) {
   return {
     standing: connection.prepare(`SELECT ${standing} FROM ${table} WHERE id = ?`),
     claimed: connection.prepare(`SELECT ${standing}, content FROM ${table} WHERE id = ?`),
-    whole: connection.prepare(`SELECT ${columns}, content FROM ${table} WHERE id = ?`),
+    whole: connection.prepare(`SELECT ${head}, content FROM ${table} WHERE id = ?`),
     // What is there has expired.
     insert: connection.prepare(
       `INSERT INTO ${table} (${columns}) VALUES (?, ?, ?, ?, 'running', 1, ?, ?, ?)
@@ -172,9 +175,10 @@ function statements(connection: Connection) {
     renew: connection.prepare(`UPDATE ${table} SET lease_until_ms = ?, expires_at_ms = ? WHERE id = ?`),
     finish: connection.prepare(`UPDATE ${table} SET token = ?, state = ?, expires_at_ms = ?, content = ? WHERE id = ?`),
     remove: connection.prepare(`DELETE FROM ${table} WHERE id = ?`),
-    list: connection.prepare(`SELECT ${columns} FROM ${table} WHERE id > ? AND expires_at_ms > ? ORDER BY id LIMIT ?`),
+    list: connection.prepare(`SELECT ${head} FROM ${table} WHERE id > ? AND expires_at_ms > ? ORDER BY id LIMIT ?`),
     listState: connection.prepare(
-      `SELECT ${columns}, CASE WHEN state = 'running' AND lease_until_ms <= ? THEN 'lapsed' ELSE state END AS shown
+      `SELECT ${head}, CASE WHEN state = 'running' THEN CASE WHEN lease_until_ms <= ? THEN 'lapsed' ELSE state END
+         WHEN state IN ('settled', 'tombstone') AND content IS NOT NULL THEN state ELSE 'unreadable' END AS shown
        FROM ${table} WHERE id > ? AND expires_at_ms > ? AND shown = ? ORDER BY id LIMIT ?`,
     ),
   }
@@ -185,9 +189,9 @@ function answerOf(row: Row, { fingerprint, token, takeOver }: ClaimRequest, nowM
   if (row.fingerprint !== fingerprint) return { outcome: 'mismatch' }
   switch (row.state) {
     case 'settled':
-      return { outcome: 'settled', reply: row.content as Uint8Array }
+      return { outcome: 'settled', reply: contentOf(row) }
     case 'tombstone':
-      return { outcome: 'tombstone', note: row.content as Uint8Array }
+      return { outcome: 'tombstone', note: contentOf(row) }
     case 'running':
       if (row.token === token) return undefined
       if (isLeased(row, nowMs)) return { outcome: 'running', leaseRemainingMs: Number(row.lease_until_ms) - nowMs }
@@ -201,16 +205,25 @@ function isLeased(row: Row, nowMs: number): boolean {
   return row.state === 'running' && nowMs < Number(row.lease_until_ms)
 }
 
+function contentOf({ content }: Row): Uint8Array {
+  if (content instanceof Uint8Array) return content
+  throw new StoreError('corrupt', 'An idempotency record lacks its content')
+}
+
+function shownState(row: Row, nowMs: number): IdempotencyRecord['state'] {
+  if (row.state === 'running') return isLeased(row, nowMs) ? 'running' : 'lapsed'
+  return (row.state === 'settled' || row.state === 'tombstone') && row.has_content ? row.state : 'unreadable'
+}
+
 function recordOf(row: Row, nowMs: number): IdempotencyRecord {
-  const isRunning = row.state === 'running'
   return {
     id: row.id as string,
     scope: row.scope as string,
-    state: isRunning && !isLeased(row, nowMs) ? 'lapsed' : (row.state as 'running' | 'settled' | 'tombstone'),
+    state: shownState(row, nowMs),
     attempt: Number(row.attempt),
     fingerprint: row.fingerprint as string,
     createdAtMs: Number(row.created_at_ms),
-    ...(isRunning ? { leaseUntilMs: Number(row.lease_until_ms) } : {}),
+    ...(row.state === 'running' ? { leaseUntilMs: Number(row.lease_until_ms) } : {}),
     expiresAtMs: Number(row.expires_at_ms),
   }
 }
