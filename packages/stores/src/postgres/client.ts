@@ -47,8 +47,19 @@ export interface Statement {
 /** Sends one statement, in one round trip. */
 export type Query = (statement: Statement, values: readonly PostgresValue[]) => PromiseLike<readonly Row[]>
 
-/** Sends statements in the client's own shape. Refuses what is none of the three clients, by what it is. */
-export function queryOf(client: unknown, prepare: boolean): Query {
+/** @throws ConfigurationError where it is none of the three clients; says what it is. */
+export function clientQuery(client: unknown, prepare: boolean): Query {
+  const query = queryOf(client, prepare)
+  if (query !== undefined) return query
+  throw new ConfigurationError(
+    'unsupported-client',
+    'postgresStore: "client" must be a Pool or Client of pg, the sql of postgres (postgres.js) or a PGlite, ' +
+      `it is ${described(client)}`,
+  )
+}
+
+/** Sends statements in the client's own shape; `undefined` where it is none of the three. */
+export function queryOf(client: unknown, prepare: boolean): Query | undefined {
   if (isPostgresJs(client)) {
     return ({ name, text }, values) =>
       client.unsafe(text, [...values], { prepare: prepare && name !== undefined }).values()
@@ -64,11 +75,7 @@ export function queryOf(client: unknown, prepare: boolean): Query {
       return rows
     }
   }
-  throw new ConfigurationError(
-    'unsupported-client',
-    'postgresStore: "client" must be a Pool or Client of pg, the sql of postgres (postgres.js) or a PGlite, ' +
-      `it is ${described(client)}`,
-  )
+  return undefined
 }
 
 function isPostgresJs(client: unknown): client is PostgresJsClient {
@@ -87,7 +94,8 @@ function isPg(client: unknown): client is PgClient {
   return isMethod(client, 'query') && isMethod(client, 'connect') && !foreign.some((name) => isMethod(client, name))
 }
 
-function described(client: unknown): string {
+/** What a client is that does not fit. */
+export function described(client: unknown): string {
   if (typeof client === 'string') return 'a string: make a pool of it'
   if (client === null || (typeof client !== 'object' && typeof client !== 'function')) return String(client)
   const what = typeof client === 'function' ? 'a function' : `an object of class ${classOf(client)}`
@@ -101,6 +109,6 @@ function classOf(client: object): string {
   return client.constructor?.name ?? '(none)'
 }
 
-function isMethod(object: unknown, name: string): boolean {
+export function isMethod(object: unknown, name: string): boolean {
   return typeof (object as Record<string, unknown> | null | undefined)?.[name] === 'function'
 }

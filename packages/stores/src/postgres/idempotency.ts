@@ -5,10 +5,11 @@ import {
   type IdempotencyRecord,
   type IdempotencyStore,
   type RecordQuery,
+  type RecordTransaction,
   type Resolution,
   StoreError,
 } from '@latchkey/core'
-import type { PostgresValue, Row, Statement } from './client.js'
+import type { PostgresValue, Query, Row, Statement } from './client.js'
 import type { Connection } from './connection.js'
 import type { ExpiredRows } from './expired-rows.js'
 import { idempotencySql } from './idempotency-sql.js'
@@ -50,11 +51,24 @@ export class PostgresIdempotencyStore implements IdempotencyStore {
   }
 
   settle(id: string, token: string, reply: Uint8Array, ttlSeconds: number): Promise<FencedWrite> {
-    return this.#fenced(this.#sql.finish, id, token, 'settled', copyOf(reply), milliseconds(ttlSeconds))
+    return this.#fenced(this.#sql.finish, ...finishing(id, token, 'settled', reply, ttlSeconds, true))
   }
 
   tombstone(id: string, token: string, note: Uint8Array, ttlSeconds: number): Promise<FencedWrite> {
-    return this.#fenced(this.#sql.finish, id, token, 'tombstone', copyOf(note), milliseconds(ttlSeconds))
+    return this.#fenced(this.#sql.finish, ...finishing(id, token, 'tombstone', note, ttlSeconds, true))
+  }
+
+  /** The same statement as `settle` and `tombstone`, sent through a transaction of the application's, once. */
+  within(query: Query): RecordTransaction<Promise<FencedWrite>> {
+    const finish = async (id: string, token: string, state: State, content: Uint8Array, ttlSeconds: number) => {
+      const values = finishing(id, token, state, content, ttlSeconds, false)
+      return written(await query(this.#sql.finish, [this.#connection.nowMs, ...values]))
+    }
+    return {
+      isSynchronous: false,
+      settle: (id, token, reply, ttlSeconds) => finish(id, token, 'settled', reply, ttlSeconds),
+      tombstone: (id, token, note, ttlSeconds) => finish(id, token, 'tombstone', note, ttlSeconds),
+    }
   }
 
   release(id: string, token: string): Promise<FencedWrite> {
@@ -89,9 +103,26 @@ export class PostgresIdempotencyStore implements IdempotencyStore {
   }
 
   async #fenced(statement: Statement, ...values: readonly PostgresValue[]): Promise<FencedWrite> {
-    const rows = await this.#connection.rows(statement, this.#connection.nowMs, ...values)
-    return rows.length > 0 ? 'ok' : 'stale'
+    return written(await this.#connection.rows(statement, this.#connection.nowMs, ...values))
   }
+}
+
+type State = 'settled' | 'tombstone'
+
+/** The parameters of `finish` after the time. */
+function finishing(
+  id: string,
+  token: string,
+  state: State,
+  content: Uint8Array,
+  ttlSeconds: number,
+  isRepeatable: boolean,
+): readonly PostgresValue[] {
+  return [id, token, state, copyOf(content), milliseconds(ttlSeconds), isRepeatable]
+}
+
+function written(rows: readonly unknown[]): FencedWrite {
+  return rows.length > 0 ? 'ok' : 'stale'
 }
 
 function claimOf([outcome, attempt, leaseRemainingMs, content]: Row): Claim {

@@ -1,5 +1,5 @@
-import { ConfigurationError, type Store } from '@latchkey/core'
-import { type PostgresClient, queryOf } from './client.js'
+import { ConfigurationError, type FencedWrite, type RecordTransaction, type Store } from '@latchkey/core'
+import { clientQuery, type PostgresClient } from './client.js'
 import { Connection } from './connection.js'
 import { ExpiredRows } from './expired-rows.js'
 import { PostgresIdempotencyStore } from './idempotency.js'
@@ -8,8 +8,10 @@ import { hearIdleErrors } from './pool-errors.js'
 import { PostgresReplayStore } from './replay.js'
 import { migrationSql, quotedSchema } from './schema.js'
 import { Tables } from './tables.js'
+import { type PostgresTransaction, transactionQuery } from './transaction.js'
 
 export type { PgClient, PgliteClient, PostgresClient, PostgresJsClient, PostgresValue, Row } from './client.js'
+export type { PostgresTransaction, TransactionQuery } from './transaction.js'
 
 /** Whose connections the store uses, and where its tables are. */
 export interface PostgresStoreOptions {
@@ -64,6 +66,13 @@ export interface PostgresStore extends Store {
   check(): Promise<void>
   /** Removes all that has expired, in statements of 512 rows each, and tells how many rows; some go with new rows anyway. */
   purge(): Promise<number>
+  /**
+   * A transaction that the application has begun, in the same database, for `settleIn` of the grant: the record is written through
+   * it, in one statement, and commits with all else. Nothing is repeated, and errors are the client's own.
+   *
+   * @throws `ConfigurationError` `unsupported-client` where it stands outside a transaction, as a `Pool` does, or is unknown.
+   */
+  transaction(client: PostgresTransaction): RecordTransaction<Promise<FencedWrite>>
 }
 
 const optionNames: readonly string[] = ['client', 'schema', 'prepare', 'maxPendingOperations', 'now']
@@ -97,18 +106,20 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     throw invalid('maxPendingOperations', 'a whole number from 1 to 1000000', maxPendingOperations)
   }
   if (now !== undefined && typeof now !== 'function') throw invalid('now', 'a function', now)
-  const query = queryOf(client, prepare)
+  const query = clientQuery(client, prepare)
   const tables = new Tables(query, schema)
   const connection = new Connection(query, tables, maxPendingOperations, now)
   const records = new ExpiredRows(connection, quoted, 'latchkey_idempotency')
   const messages = new ExpiredRows(connection, quoted, 'latchkey_replay')
   hearIdleErrors(client)
+  const idempotency = new PostgresIdempotencyStore(connection, quoted, records)
   return {
     keys: new PostgresKeyStore(connection, quoted),
-    idempotency: new PostgresIdempotencyStore(connection, quoted, records),
+    idempotency,
     replay: new PostgresReplayStore(connection, quoted, messages),
     migrate: () => tables.migrate(),
     check: () => tables.check(),
+    transaction: (opened) => idempotency.within(transactionQuery(opened, prepare)),
     purge: async () => (await records.removeAll()) + (await messages.removeAll()),
     close: async () => {
       connection.close()
