@@ -37,6 +37,7 @@ describe.skipIf(reason !== undefined)('a connection that is lost during COMMIT',
     url.host = `127.0.0.1:${proxy.port}`
     pool = new Pool({ connectionString: url.href, query_timeout: 1000 })
     pool.on('error', () => undefined)
+    pool.on('connect', (client) => void client.on('error', () => undefined))
     told = []
     runs = 0
   })
@@ -54,7 +55,6 @@ describe.skipIf(reason !== undefined)('a connection that is lost during COMMIT',
   /** Pays and settles; what goes wrong with the commit is thrown, as a database client throws it. */
   async function pay({ settleIn }: IdempotencyGrant, beforeCommit: (client: PoolClient) => unknown): Promise<void> {
     const client = await pool.connect()
-    client.on('error', () => undefined)
     try {
       await client.query('BEGIN')
       await client.query(`INSERT INTO "${schema}".payments DEFAULT VALUES`)
