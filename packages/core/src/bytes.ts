@@ -24,7 +24,7 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array {
 
 /** Whether both are the same bytes. Not for secrets: it stops at the first difference. */
 export function areSameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index])
+  return Buffer.from(one.buffer, one.byteOffset, one.byteLength).equals(other)
 }
 
 /** In base64url without padding (RFC 4648 section 5). */

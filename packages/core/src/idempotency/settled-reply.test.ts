@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigurationError } from '../errors.js'
+import type { Reply } from '../guard.js'
 import { grantLedger } from '../sequence.js'
 import type { IdempotencyGrant } from './grant.js'
 import { Rig, read, replyOf, requestOf } from './guard-rig.js'
 import type { IdempotencyOptions } from './options.js'
 import type { SettledReply } from './settled-reply.js'
+import type { FencedWrite, RecordTransaction } from './store.js'
 import { paid, RigTransaction, same, settling, stored } from './transaction-rig.js'
 
 const cannotSettle = (text: string) =>
@@ -18,9 +20,10 @@ describe('settleIn', () => {
   test('answers and throws at once where the transaction does', async () => {
     const rig = new Rig()
     const reply = await rig.send({}, ({ settleIn }) => {
-      const transaction = new RigTransaction(rig.store, true) as RigTransaction & { isSynchronous: true }
+      const transaction = new RigTransaction(rig.store, true) as RigTransaction & RecordTransaction<FencedWrite>
       expect(() => settleIn(transaction, { status: 500 })).toThrow(cannotSettle('a 500 is not kept'))
-      expect(settleIn(transaction, paid)).toEqual(same)
+      const made: Reply = settleIn(transaction, paid)
+      expect(made).toEqual(same)
       transaction.commit()
       return same
     })
