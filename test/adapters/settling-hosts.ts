@@ -11,7 +11,7 @@ import { Hono } from 'hono'
 import Koa from 'koa'
 
 /** What a handler answers with, each framework in its own idiom. */
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly json: unknown
   readonly cookie?: string
