@@ -1,31 +1,55 @@
 import { Socket } from 'node:net'
 import { PGlite } from '@electric-sql/pglite'
-import type { PostgresClient } from '@latchkey/stores/postgres'
+import type { PostgresClient, PostgresTransaction } from '@latchkey/stores/postgres'
 import { Pool } from 'pg'
 import postgres from 'postgres'
+
+type Run = (sql: string) => Promise<ReadonlyArray<Record<string, unknown>>>
 
 /** A client that is connected, and the way to end it. */
 export interface OpenClient {
   readonly client: PostgresClient
   /** Any SQL, for the test's own purposes; its rows by the names of their columns. */
-  run(sql: string): Promise<ReadonlyArray<Record<string, unknown>>>
+  run: Run
+  /** Works within a transaction, as one does with this client; it is rolled back where the work throws. */
+  transact<T>(work: (opened: PostgresTransaction, run: Run) => Promise<T>): Promise<T>
   end(): Promise<void>
 }
 
 export function openPg(url: string, settings: ConstructorParameters<typeof Pool>[0] = {}) {
   const client = new Pool({ connectionString: url, max: 8, ...settings })
-  return { client, run: async (sql: string) => (await client.query(sql)).rows, end: () => client.end() }
+  const run: Run = async (sql) => (await client.query(sql)).rows
+  const transact: OpenClient['transact'] = async (work) => {
+    const opened = await client.connect()
+    try {
+      await opened.query('BEGIN')
+      const answer = await work(opened, async (sql) => (await opened.query(sql)).rows)
+      await opened.query('COMMIT')
+      return answer
+    } catch (error) {
+      await opened.query('ROLLBACK').catch(() => undefined)
+      throw error
+    } finally {
+      opened.release()
+    }
+  }
+  return { client, run, transact, end: () => client.end() }
 }
 
 export function openPostgresJs(url: string, settings: object = {}) {
   const client = postgres(url, { max: 8, onnotice: () => undefined, ...settings })
-  return { client, run: async (sql: string) => [...(await client.unsafe(sql))], end: () => client.end({ timeout: 1 }) }
+  const run: Run = async (sql) => [...(await client.unsafe(sql))]
+  const transact = async <T>(work: (opened: PostgresTransaction, run: Run) => Promise<T>): Promise<T> =>
+    (await client.begin((sql) => work(sql, async (text) => [...(await sql.unsafe(text))]))) as T
+  return { client, run, transact, end: () => client.end({ timeout: 1 }) }
 }
 
 export function openPglite() {
   const client = new PGlite()
-  const run = async (sql: string) => (await client.exec(sql)).at(-1)!.rows as Record<string, unknown>[]
-  return { client, run, end: () => client.close() }
+  const run: Run = async (sql) => (await client.exec(sql)).at(-1)!.rows as Record<string, unknown>[]
+  const transact: OpenClient['transact'] = (work) =>
+    client.transaction((opened) => work(opened, async (sql) => (await opened.exec(sql)).at(-1)!.rows as never))
+  return { client, run, transact, end: () => client.close() }
 }
 
 class ImpatientSocket extends Socket {

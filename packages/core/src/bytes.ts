@@ -22,6 +22,11 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
+/** Whether both are the same bytes. Not for secrets: it stops at the first difference. */
+export function areSameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.from(one.buffer, one.byteOffset, one.byteLength).equals(other)
+}
+
 /** In base64url without padding (RFC 4648 section 5). */
 export function base64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')

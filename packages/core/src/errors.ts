@@ -6,6 +6,7 @@ export type ConfigurationCode =
   | 'mounted-twice'
   | 'grant-missing'
   | 'unsupported-client'
+  | 'cannot-settle'
 
 /**
  * Latchkey is used wrongly: an option is missing or impossible, or a middleware stands in the wrong place. Thrown at
@@ -30,5 +31,16 @@ export class StoreError extends Error {
   constructor(fault: StoreFault, message: string, options?: ErrorOptions) {
     super(message, options)
     this.fault = fault
+  }
+}
+
+/**
+ * Another attempt has taken the request over. `settleIn` throws it inside the handler's transaction, which is rolled back with
+ * it; whatever the handler answers then, the client gets 409 `idempotency-lease-lost`.
+ */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError'
+  constructor() {
+    super('Another attempt has taken this request over: roll back, nothing of this attempt may count')
   }
 }

@@ -40,6 +40,10 @@ export type IdempotencyEvent =
   | (OfAttempt & { readonly type: 'idempotency.settle_failed'; readonly error: unknown })
   /** The store was asked for `settleRetrySeconds` in vain, or too many replies wait: the record stays as it is. */
   | (OfAttempt & { readonly type: 'idempotency.settle_given_up' })
+  /** The transaction in which `settleIn` wrote did not commit. The handler's own reply decides what becomes of the record. */
+  | (OfAttempt & { readonly type: 'idempotency.rolled_back' })
+  /** Whether that transaction committed could not be read; the record is settled, or its lease lapses. */
+  | (OfAttempt & { readonly type: 'idempotency.commit_unknown'; readonly error: unknown })
   /** The store could not be asked for a claim. */
   | (OfRecord & { readonly type: 'idempotency.store_failed'; readonly error: unknown })
   /** A record cannot be read; it is left as it is, and the handler does not run. */

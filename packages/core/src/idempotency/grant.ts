@@ -1,5 +1,8 @@
+import type { Awaitable, Reply } from '../guard.js'
 import { TokenSource } from '../token-source.js'
 import { keyedDigest, lengthPrefixed } from './record-id.js'
+import { cannotSettle, replyOf, type SettledReply } from './settled-reply.js'
+import type { FencedWrite, RecordTransaction } from './store.js'
 
 /** What `idempotency` hands to the handler. */
 export interface IdempotencyGrant {
@@ -23,6 +26,37 @@ export interface IdempotencyGrant {
    * label. Where the request has no key, the same only within it.
    */
   derivedKey(label: string): string
+  /**
+   * Settles this request with this reply inside a transaction of the handler's own: what else it writes there and the record
+   * commit together, or not at all. Once it has committed the client gets this reply, whatever the handler answers, also if it
+   * throws. After a rollback it may be called again in another transaction. It answers at once where the transaction does
+   * (SQLite). Where the request is not protected nothing is written.
+   *
+   * From here on the lease is not renewed: commit soon. The record is locked until then, and nobody takes it over.
+   *
+   * @returns the reply, complete, to answer with.
+   * @throws `LeaseLostError` where another attempt has taken over; `ConfigurationError` `cannot-settle` where such a reply is
+   * not kept (401, 409, 5xx and the like), or the request has been settled or answered already; the database client's own
+   * errors. Let each end the transaction.
+   */
+  settleIn(transaction: RecordTransaction<FencedWrite>, reply: SettledReply): Reply
+  settleIn(transaction: RecordTransaction<PromiseLike<FencedWrite>>, reply: SettledReply): Promise<Reply>
+  settleIn(transaction: RecordTransaction, reply: SettledReply): Awaitable<Reply>
+}
+
+/** `settleIn` by what it does with a complete reply. For a transaction that answers later, whatever is thrown is a rejection. */
+export function settlingIn(
+  settle: (transaction: RecordTransaction, reply: Reply) => Awaitable<Reply>,
+): IdempotencyGrant['settleIn'] {
+  const checked = (transaction: RecordTransaction, reply: SettledReply): Awaitable<Reply> => {
+    if (typeof transaction?.settle === 'function') return settle(transaction, replyOf(reply))
+    throw cannotSettle('the first argument must be what transaction() of a store makes of your transaction')
+  }
+  const settleIn = (transaction: RecordTransaction, reply: SettledReply): Awaitable<Reply> =>
+    transaction?.isSynchronous === true
+      ? checked(transaction, reply)
+      : Promise.resolve().then(() => checked(transaction, reply))
+  return settleIn as IdempotencyGrant['settleIn']
 }
 
 /** A key that is bound to a record and a label and tells neither. */
@@ -48,5 +82,6 @@ export function unprotectedGrant(id?: string, secret?: Uint8Array): IdempotencyG
       source ??= new TokenSource(1).next()
       return derivedKey(source, label, secret)
     },
+    settleIn: settlingIn((_, reply) => reply),
   }
 }

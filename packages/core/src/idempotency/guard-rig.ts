@@ -17,9 +17,9 @@ import type { Claim, ClaimRequest, FencedWrite, IdempotencyRecord, IdempotencySt
 /** `fail`: not carried out; `lose`: carried out, then an error; `lateMs`: carried out, and answered, so much later. */
 export type Fault = 'fail' | 'hang' | 'lose' | { readonly lateMs: number } | { readonly throws: unknown }
 
-export type StoreMethod = 'claim' | 'renew' | 'settle' | 'tombstone' | 'release'
+export type StoreMethod = 'claim' | 'renew' | 'settle' | 'tombstone' | 'release' | 'find'
 
-interface Row {
+export interface Row {
   state: 'running' | 'settled' | 'tombstone'
   readonly fingerprint: string
   token: string
@@ -36,11 +36,14 @@ export class RigStore implements IdempotencyStore {
   /** Faults of the calls to come, by method; the last one stays. */
   readonly faults: Partial<Record<StoreMethod, Fault[]>> = {}
   isSync = false
+  /** Resolves when a transaction that has a row locked ends; fenced writes wait for it, as in Postgres. */
+  locked: Promise<void> | undefined
 
   #call<T>(method: StoreMethod, work: () => T): Awaitable<T> {
     this.calls.push(method)
     const queue = this.faults[method]
     const fault = queue !== undefined && queue.length > 1 ? queue.shift() : queue?.[0]
+    if (fault === undefined && method !== 'find' && this.locked !== undefined) return this.locked.then(work)
     if (fault === undefined) return this.isSync ? work() : Promise.resolve(work())
     if (fault === 'hang') return new Promise<T>(() => undefined)
     if (typeof fault === 'object' && 'lateMs' in fault) {
@@ -84,11 +87,11 @@ export class RigStore implements IdempotencyStore {
   }
 
   settle(id: string, token: string, reply: Uint8Array): Awaitable<FencedWrite> {
-    return this.#fenced('settle', id, token, (row) => Object.assign(row, { state: 'settled', content: reply }))
+    return this.#fenced('settle', id, token, (row) => finish(row, 'settled', reply))
   }
 
   tombstone(id: string, token: string, note: Uint8Array): Awaitable<FencedWrite> {
-    return this.#fenced('tombstone', id, token, (row) => Object.assign(row, { state: 'tombstone', content: note }))
+    return this.#fenced('tombstone', id, token, (row) => finish(row, 'tombstone', note))
   }
 
   release(id: string, token: string): Awaitable<FencedWrite> {
@@ -105,8 +108,14 @@ export class RigStore implements IdempotencyStore {
     })
   }
 
-  find(): IdempotencyRecord | undefined {
-    return undefined
+  find(id: string): Awaitable<IdempotencyRecord | undefined> {
+    return this.#call('find', () => {
+      const row = this.rows.get(id)
+      if (row === undefined) return undefined
+      const { state, attempt, fingerprint, leaseUntilMs, content } = row
+      const record = { id, scope: 'scope', attempt, fingerprint, createdAtMs: 0, expiresAtMs: Number.MAX_SAFE_INTEGER }
+      return state === 'running' ? { ...record, state, leaseUntilMs } : { ...record, state, content }
+    })
   }
 
   list(): readonly IdempotencyRecord[] {
@@ -121,6 +130,11 @@ export class RigStore implements IdempotencyStore {
   takeAway(): void {
     for (const row of this.rows.values()) row.token = 'somebody else'
   }
+}
+
+/** A repeat changes nothing. */
+function finish(row: Row, state: 'settled' | 'tombstone', content: Uint8Array): void {
+  if (row.state === 'running') Object.assign(row, { state, content })
 }
 
 export interface Sent {

@@ -20,6 +20,7 @@ export class Lease {
   readonly #startedAtMs = performance.now()
   #timer: ReturnType<typeof setTimeout> | undefined
   #isBeating = false
+  #isSuspended = false
   #abort: AbortController | undefined
   #state: 'held' | 'settling' | 'lost' | 'ended' = 'held'
 
@@ -42,6 +43,18 @@ export class Lease {
       if (this.isLost) this.#abort.abort()
     }
     return this.#abort.signal
+  }
+
+  /**
+   * Renews nothing until {@link Lease.resume}: a transaction of the handler's has the record locked, or has settled it. A renewal
+   * would wait for it, on a connection that others need, and its answer says nothing.
+   */
+  suspend(): void {
+    this.#isSuspended = true
+  }
+
+  resume(): void {
+    this.#isSuspended = false
   }
 
   /** The outcome is being written: from now on only the answer to that write tells whether the lease was lost. */
@@ -98,11 +111,15 @@ export class Lease {
       tell(observe, { type: 'idempotency.lease_ended', id, attempt })
       return
     }
+    if (this.#isSuspended) {
+      this.#beatAfter(jittered(this.#thirdMs))
+      return
+    }
     this.#isBeating = true
     try {
       const answer = await within(storeTimeoutSeconds, () => store.renew(id, token, leaseSeconds, ttlSeconds))
       if (this.#isOver) return
-      if (answer === 'ok') this.#beatAfter(jittered(this.#thirdMs))
+      if (answer === 'ok' || this.#isSuspended) this.#beatAfter(jittered(this.#thirdMs))
       else if (this.#state === 'held') this.lose()
     } catch (error) {
       if (this.#isOver) return

@@ -1,16 +1,19 @@
 import { isPromise } from '../deadline.js'
-import { StoreError } from '../errors.js'
+import { LeaseLostError } from '../errors.js'
 import type { AbandonReason, Awaitable, Capture, Reply, ReplyHead } from '../guard.js'
 import { tell } from '../observe.js'
 import type { Activity } from './activity.js'
-import { derivedKey, type IdempotencyGrant } from './grant.js'
+import { conclude } from './conclusion.js'
+import { derivedKey, type IdempotencyGrant, settlingIn } from './grant.js'
 import { type Holding, Lease } from './lease.js'
 import type { Refusals } from './refusals.js'
 import { isLiveType, replyClass } from './reply-class.js'
 import { encodeNote, encodeReply, type TombstoneReason } from './reply-record.js'
 import type { IdempotencySettings } from './settings.js'
-import { type Backlog, type Outcome, tellOutcome, write } from './settlement.js'
-import type { FencedWrite } from './store.js'
+import { cannotSettle } from './settled-reply.js'
+import { type Backlog, isFull, type Outcome, tellOutcome, write } from './settlement.js'
+import type { FencedWrite, RecordTransaction } from './store.js'
+import { type Said, Transacted } from './transacted.js'
 
 /** What all owners of one guard share. */
 export interface OwnerSurroundings {
@@ -32,6 +35,9 @@ export class Owner implements Capture {
   #isPinned = false
   #isLive = false
   #isSecret = false
+  #hasAnswered = false
+  /** What `settleIn` has written, the last one last; all but one were rolled back. */
+  readonly #transacted: Transacted[] = []
 
   constructor(around: OwnerSurroundings, holding: Holding) {
     this.#around = around
@@ -60,6 +66,7 @@ export class Owner implements Capture {
         this.#isSecret = true
       },
       derivedKey: (label) => derivedKey(id, label, this.#around.settings.secret),
+      settleIn: settlingIn((transaction, reply) => this.#settleIn(transaction, reply)),
     }
   }
 
@@ -71,22 +78,59 @@ export class Owner implements Capture {
 
   settle(reply: Reply): Awaitable<Reply | undefined> {
     const { status } = reply
-    if (this.#classOf(status) === 'release') return this.#end({ kind: 'release', status })
-    if (this.#isSecret) return this.#end(tombstone('secret', reply))
-    if (reply.body.length > this.maxBytes) return this.#end(tombstone('too-large', reply))
-    return this.#end({
-      kind: 'settle',
-      content: encodeReply(reply),
-      status,
-      instead: () => tombstone('store-full', reply),
-    })
+    const isReleased = this.#classOf(status) === 'release'
+    return this.#finish(isReleased ? { kind: 'release', status } : this.#kept(reply), { head: reply, body: reply.body })
   }
 
   abandon(reason: AbandonReason, head?: ReplyHead): Awaitable<Reply | undefined> {
     // Where no reply came, a head holds what the framework starts from.
     const sent = reason === 'none' ? undefined : head
-    if (this.#classOfAbandoned(reason, sent) === 'release') return this.#end({ kind: 'release', status: sent?.status })
-    return this.#end(tombstone(reason === 'live' && this.#isSecret ? 'secret' : reason, sent))
+    const said = { head: sent, body: undefined }
+    if (this.#classOfAbandoned(reason, sent) === 'release') {
+      return this.#finish({ kind: 'release', status: sent?.status }, said)
+    }
+    return this.#finish(tombstone(reason === 'live' && this.#isSecret ? 'secret' : reason, sent), said)
+  }
+
+  /** How a reply that counts is kept. */
+  #kept(reply: Reply): Transacted['outcome'] {
+    if (this.#isSecret) return tombstone('secret', reply)
+    if (reply.body.length > this.maxBytes) return tombstone('too-large', reply)
+    const instead = () => tombstone('store-full', reply)
+    return { kind: 'settle', content: encodeReply(reply), status: reply.status, instead }
+  }
+
+  #settleIn(transaction: RecordTransaction, reply: Reply): Awaitable<Reply> {
+    const { status } = reply
+    if (this.#hasAnswered) throw cannotSettle('the handler has answered already')
+    if (this.#classOf(status) === 'release') {
+      throw cannotSettle(`a ${status} is not kept: roll back and answer with it, or call pin() before`)
+    }
+    if (this.#lease.isLost) throw new LeaseLostError()
+    const isFirst = this.#transacted.length === 0
+    const transacted = new Transacted(this.#isLive ? tombstone('live', reply) : this.#kept(reply), reply)
+    this.#transacted.push(transacted)
+    this.#lease.suspend()
+    const written = (answer: FencedWrite): Reply => {
+      if (answer === 'ok') return reply
+      // A second call may have met what the first has settled.
+      if (!isFirst) throw cannotSettle('the request has been settled already, or another attempt has taken it over')
+      this.#lease.lose()
+      throw new LeaseLostError()
+    }
+    const failed = (error: unknown): never => {
+      this.#lease.resume()
+      throw error
+    }
+    try {
+      const { ttlSeconds } = this.#around.settings
+      const { kind, content } = transacted.outcome
+      const { id, token } = this.#holding
+      const answer = transaction[kind](id, token, content, ttlSeconds)
+      return isPromise(answer) ? answer.then(written, failed) : written(answer)
+    } catch (error) {
+      return failed(error)
+    }
   }
 
   #classOf(status: number): 'store' | 'release' {
@@ -97,6 +141,40 @@ export class Owner implements Capture {
   #classOfAbandoned(reason: AbandonReason, head: ReplyHead | undefined): 'store' | 'release' {
     if (reason === 'none') return this.#classOf(500)
     return reason === 'unseen' || head === undefined ? 'store' : this.#classOf(head.status)
+  }
+
+  #finish(outcome: Outcome, said: Said): Awaitable<Reply | undefined> {
+    this.#hasAnswered = true
+    return this.#transacted.length === 0 || this.#lease.isLost ? this.#end(outcome) : this.#conclude(outcome, said)
+  }
+
+  /** After `settleIn`: what the store says comes before what the handler says. */
+  async #conclude(outcome: Outcome, said: Said): Promise<Reply | undefined> {
+    const { settings, refusals, activity } = this.#around
+    const { id, attempt } = this.#holding
+    const claimed = this.#transacted.find((each) => each.isSaid(said))
+    const undone: Outcome = this.#isPinned ? tombstone('none', undefined) : { kind: 'release', status: undefined }
+    this.#lease.settling()
+    const end = await conclude(settings, this.#holding, this.#transacted, claimed === undefined ? outcome : undone)
+    switch (end.kind) {
+      case 'committed':
+        this.#done(end.transacted.outcome)
+        return end.transacted.inPlaceOf(said)
+      case 'rolled-back':
+        tell(settings.observe, { type: 'idempotency.rolled_back', id, attempt })
+        this.#done(end.outcome)
+        // The handler says that it was carried out, and it was not.
+        return claimed && refusals.reply('idempotency-store-unavailable', id)
+      case 'lost':
+        this.#lease.lose()
+        return this.#lost()
+      case 'unknown':
+        tell(settings.observe, { type: 'idempotency.commit_unknown', id, attempt, error: end.error })
+        this.#lease.end()
+        activity.end()
+        if (claimed !== undefined && settings.onSettleFailure === 'send') return claimed.inPlaceOf(said)
+        return refusals.reply('idempotency-store-unavailable', id)
+    }
   }
 
   #end(outcome: Outcome): Awaitable<Reply | undefined> {
@@ -119,10 +197,14 @@ export class Owner implements Capture {
       this.#lease.lose()
       return this.#lost()
     }
+    this.#done(outcome)
+    return undefined
+  }
+
+  #done(outcome: Outcome): void {
     this.#lease.end()
     this.#around.activity.end()
     tellOutcome(this.#around.settings.observe, this.#holding, outcome)
-    return undefined
   }
 
   #lost(): Reply {
@@ -141,7 +223,7 @@ export class Owner implements Capture {
   }
 }
 
-function tombstone(reason: TombstoneReason, head: ReplyHead | undefined): Outcome {
+function tombstone(reason: TombstoneReason, head: ReplyHead | undefined): Extract<Outcome, { kind: 'tombstone' }> {
   const status = head?.status
   const location = head === undefined ? undefined : field(head, 'location')
   const note = { reason, ...(status !== undefined && { status }), ...(location !== undefined && { location }) }
@@ -150,8 +232,4 @@ function tombstone(reason: TombstoneReason, head: ReplyHead | undefined): Outcom
 
 function field(head: ReplyHead, name: string): string | undefined {
   return head.headers.find(([present]) => present === name)?.[1]
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof StoreError && error.fault === 'full'
 }

@@ -1,4 +1,5 @@
 import { within } from '../deadline.js'
+import { StoreError } from '../errors.js'
 import type { Awaitable } from '../guard.js'
 import { type Observe, tell } from '../observe.js'
 import type { IdempotencyEvent } from './events.js'
@@ -25,10 +26,14 @@ export type Outcome =
     }
   | { readonly kind: 'release'; readonly status: number | undefined }
 
-/** One try, bounded. */
-export function write(settings: IdempotencySettings, { id, token }: Holding, outcome: Outcome): Awaitable<FencedWrite> {
-  const { store, ttlSeconds, settleTimeoutSeconds } = settings
-  return within(settleTimeoutSeconds, () => {
+/** One try, bounded: by `settleTimeoutSeconds` unless told. */
+export function write(
+  { store, ttlSeconds, settleTimeoutSeconds }: IdempotencySettings,
+  { id, token }: Holding,
+  outcome: Outcome,
+  seconds: number = settleTimeoutSeconds,
+): Awaitable<FencedWrite> {
+  return within(seconds, () => {
     switch (outcome.kind) {
       case 'settle':
         return store.settle(id, token, outcome.content, ttlSeconds)
@@ -38,6 +43,11 @@ export function write(settings: IdempotencySettings, { id, token }: Holding, out
         return store.release(id, token)
     }
   })
+}
+
+/** Whether the store has no room for what it was given. */
+export function isFull(error: unknown): boolean {
+  return error instanceof StoreError && error.fault === 'full'
 }
 
 /** Tells that the outcome stands in the store. */

@@ -39,6 +39,22 @@ export type Claim =
  */
 export type FencedWrite = 'ok' | 'stale'
 
+/**
+ * The writes that end a record, sent through a transaction of the application's own: they hold if that commits, and only then. A
+ * store makes one (`postgresStore().transaction(client)`, `sqliteStore().transaction()`) for `settleIn` of the grant.
+ */
+export interface RecordTransaction<Answer extends Awaitable<FencedWrite> = Awaitable<FencedWrite>> {
+  /** Whether it answers at once. Then `settleIn` does, too. */
+  readonly isSynchronous: boolean
+  /**
+   * As {@link IdempotencyStore.settle}, but a record that has been settled already is `stale`: what else the transaction writes
+   * would be written twice. Nothing is tried again, and the client's errors are thrown as they are.
+   */
+  settle(id: string, token: string, reply: Uint8Array, ttlSeconds: number): Answer
+  /** As `settle`, with no reply kept. */
+  tombstone(id: string, token: string, note: Uint8Array, ttlSeconds: number): Answer
+}
+
 /** One record as operators see it. No raw key is in it: none is in the store. Of an unreadable one, what is lost is empty or 0. */
 export interface IdempotencyRecord {
   readonly id: string

@@ -56,11 +56,18 @@ export type Query = (
 ) => Promise<readonly Row[]>
 
 /** A statement in a client's own shape. `values` are read when it is sent. */
-type Send = (statement: Statement, values: PostgresValue[], signal: AbortSignal) => PromiseLike<readonly Row[]>
+export type Send = (statement: Statement, values: PostgresValue[], signal: AbortSignal) => PromiseLike<readonly Row[]>
 
-/** Sends statements in the client's own shape. Refuses what is none of the three clients, by what it is. */
-export function queryOf(client: unknown, prepare: boolean, option = 'client'): Query {
-  const send = sendBy(client, prepare, option)
+/** @throws ConfigurationError where it is none of the three clients; says what it is. */
+export function clientQuery(client: unknown, prepare: boolean, option = 'client'): Query {
+  const send = sendBy(client, prepare)
+  if (send === undefined) {
+    throw new ConfigurationError(
+      'unsupported-client',
+      `postgresStore: "${option}" must be a Pool or Client of pg, the sql of postgres (postgres.js) or a PGlite, ` +
+        `it is ${described(client)}`,
+    )
+  }
   return async (statement, values, signal) => {
     signal.throwIfAborted()
     const sent = [...values]
@@ -75,7 +82,8 @@ export function queryOf(client: unknown, prepare: boolean, option = 'client'): Q
   }
 }
 
-function sendBy(client: unknown, prepare: boolean, option: string): Send {
+/** Sends statements in the client's own shape; `undefined` where it is none of the three. */
+export function sendBy(client: unknown, prepare: boolean): Send | undefined {
   if (isPostgresJs(client)) {
     return ({ name, text }, values) => client.unsafe(text, values, { prepare: prepare && name !== undefined }).values()
   }
@@ -90,11 +98,7 @@ function sendBy(client: unknown, prepare: boolean, option: string): Send {
       return isPool(client) ? queryPool(client, query, signal) : (await client.query(query)).rows
     }
   }
-  throw new ConfigurationError(
-    'unsupported-client',
-    `postgresStore: "${option}" must be a Pool or Client of pg, the sql of postgres (postgres.js) or a PGlite, ` +
-      `it is ${described(client)}`,
-  )
+  return undefined
 }
 
 export function isPostgresJs(client: unknown): client is PostgresJsClient {
@@ -113,7 +117,8 @@ function isPg(client: unknown): client is PgClient {
   return isMethod(client, 'query') && isMethod(client, 'connect') && !foreign.some((name) => isMethod(client, name))
 }
 
-function described(client: unknown): string {
+/** What a client is that does not fit. */
+export function described(client: unknown): string {
   if (typeof client === 'string') return 'a string: make a pool of it'
   if (client === null || (typeof client !== 'object' && typeof client !== 'function')) return String(client)
   const what = typeof client === 'function' ? 'a function' : `an object of class ${classOf(client)}`

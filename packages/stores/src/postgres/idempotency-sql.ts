@@ -52,14 +52,14 @@ FROM found r, clock WHERE NOT r.is_free`,
       `WITH ${clock} UPDATE ${table} r SET lease_until_ms = now_ms + $4::bigint, expires_at_ms = now_ms + $4::bigint + $5::bigint
 FROM clock WHERE r.id = $2::text AND r.token = $3::text AND r.state = 'running' AND r.expires_at_ms > now_ms RETURNING 1`,
     ),
-    /** $2 id, $3 token, $4 state, $5 content, $6 ttl. What the token has brought to that state already stays as it is. */
+    /** $2 id, $3 token, $4 state, $5 content, $6 ttl, $7 whether it may be in that state already; it stays as it is then. */
     finish: named(
       'finish',
       `WITH ${clock} UPDATE ${table} r SET state = $4::text,
   content = CASE WHEN r.state = 'running' THEN $5::bytea ELSE r.content END,
   expires_at_ms = CASE WHEN r.state = 'running' THEN now_ms + $6::bigint ELSE r.expires_at_ms END
-FROM clock WHERE r.id = $2::text AND r.token = $3::text AND r.state IN ('running', $4::text) AND r.expires_at_ms > now_ms
-RETURNING 1`,
+FROM clock WHERE r.id = $2::text AND r.token = $3::text AND (r.state = 'running' OR ($7::boolean AND r.state = $4::text))
+  AND r.expires_at_ms > now_ms RETURNING 1`,
     ),
     /** $2 id, $3 token. */
     release: named(

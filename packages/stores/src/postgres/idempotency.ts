@@ -5,6 +5,7 @@ import {
   type IdempotencyRecord,
   type IdempotencyStore,
   type RecordQuery,
+  type RecordTransaction,
   type Resolution,
   StoreError,
 } from '@latchkey/core'
@@ -13,6 +14,7 @@ import type { Connection } from './connection.js'
 import type { ExpiredRows } from './expired-rows.js'
 import { idempotencySql } from './idempotency-sql.js'
 import { milliseconds } from './statement.js'
+import type { WithinTransaction } from './transaction.js'
 
 /** {@link IdempotencyStore} in the table `latchkey_idempotency`. */
 export class PostgresIdempotencyStore implements IdempotencyStore {
@@ -50,11 +52,24 @@ export class PostgresIdempotencyStore implements IdempotencyStore {
   }
 
   settle(id: string, token: string, reply: Uint8Array, ttlSeconds: number): Promise<FencedWrite> {
-    return this.#fenced(this.#sql.finish, id, token, 'settled', copyOf(reply), milliseconds(ttlSeconds))
+    return this.#fenced(this.#sql.finish, ...finishing(id, token, 'settled', reply, ttlSeconds, true))
   }
 
   tombstone(id: string, token: string, note: Uint8Array, ttlSeconds: number): Promise<FencedWrite> {
-    return this.#fenced(this.#sql.finish, id, token, 'tombstone', copyOf(note), milliseconds(ttlSeconds))
+    return this.#fenced(this.#sql.finish, ...finishing(id, token, 'tombstone', note, ttlSeconds, true))
+  }
+
+  /** The same statement as `settle` and `tombstone`, sent through a transaction of the application's, once. */
+  within(query: WithinTransaction): RecordTransaction<Promise<FencedWrite>> {
+    const finish = async (id: string, token: string, state: State, content: Uint8Array, ttlSeconds: number) => {
+      const values = finishing(id, token, state, content, ttlSeconds, false)
+      return written(await query(this.#sql.finish, [this.#connection.nowMs, ...values]))
+    }
+    return {
+      isSynchronous: false,
+      settle: (id, token, reply, ttlSeconds) => finish(id, token, 'settled', reply, ttlSeconds),
+      tombstone: (id, token, note, ttlSeconds) => finish(id, token, 'tombstone', note, ttlSeconds),
+    }
   }
 
   release(id: string, token: string): Promise<FencedWrite> {
@@ -90,9 +105,26 @@ export class PostgresIdempotencyStore implements IdempotencyStore {
   }
 
   async #fenced(statement: Statement, ...values: readonly PostgresValue[]): Promise<FencedWrite> {
-    const rows = await this.#connection.rows(statement, this.#connection.nowMs, ...values)
-    return rows.length > 0 ? 'ok' : 'stale'
+    return written(await this.#connection.rows(statement, this.#connection.nowMs, ...values))
   }
+}
+
+type State = 'settled' | 'tombstone'
+
+/** The parameters of `finish` after the time. */
+function finishing(
+  id: string,
+  token: string,
+  state: State,
+  content: Uint8Array,
+  ttlSeconds: number,
+  isRepeatable: boolean,
+): readonly PostgresValue[] {
+  return [id, token, state, copyOf(content), milliseconds(ttlSeconds), isRepeatable]
+}
+
+function written(rows: readonly unknown[]): FencedWrite {
+  return rows.length > 0 ? 'ok' : 'stale'
 }
 
 function claimOf([outcome, attempt, leaseRemainingMs, content]: Row): Claim {

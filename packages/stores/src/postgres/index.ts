@@ -1,7 +1,7 @@
-import { ConfigurationError, type Store } from '@latchkey/core'
+import { ConfigurationError, type FencedWrite, type RecordTransaction, type Store } from '@latchkey/core'
 import { textFrom } from '../stored-text.js'
 import { type Listener, Subscription } from '../subscription.js'
-import { type PostgresClient, queryOf } from './client.js'
+import { clientQuery, type PostgresClient } from './client.js'
 import { Connection } from './connection.js'
 import { ExpiredRows } from './expired-rows.js'
 import { PostgresIdempotencyStore } from './idempotency.js'
@@ -12,6 +12,7 @@ import { PostgresReplayStore } from './replay.js'
 import { migrationSql, quotedSchema } from './schema.js'
 import { asStoreError, Tables } from './tables.js'
 import { PostgresTokenStore } from './tokens.js'
+import { type PostgresTransaction, transactionQuery } from './transaction.js'
 
 export type {
   PgClient,
@@ -22,6 +23,7 @@ export type {
   PostgresValue,
   Row,
 } from './client.js'
+export type { PostgresTransaction, TransactionQuery } from './transaction.js'
 
 /** Whose connections the store uses, and where its tables are. */
 export interface PostgresStoreOptions {
@@ -92,6 +94,13 @@ export interface PostgresStore extends Store {
   check(): Promise<void>
   /** Removes all that has expired, in statements of 512 rows each, and tells how many rows; some go with new rows anyway. */
   purge(): Promise<number>
+  /**
+   * A transaction that the application has begun, in the same database, for `settleIn` of the grant: the record is written through
+   * it, in one statement, and commits with all else. Nothing is repeated, and errors are the client's own.
+   *
+   * @throws `ConfigurationError` `unsupported-client` where it stands outside a transaction, as a `Pool` does, or is unknown.
+   */
+  transaction(client: PostgresTransaction): RecordTransaction<Promise<FencedWrite>>
 }
 
 const optionNames: readonly string[] = [
@@ -131,26 +140,28 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     throw invalid('operationTimeoutSeconds', 'a number from 0.05 to 60', operationTimeoutSeconds)
   }
   if (now !== undefined && typeof now !== 'function') throw invalid('now', 'a function', now)
-  const query = queryOf(client, prepare)
+  const query = clientQuery(client, prepare)
   const tables = new Tables(query, schema, operationTimeoutSeconds)
   const connection = new Connection(query, tables, { maxPendingOperations, operationTimeoutSeconds }, now)
   const records = new ExpiredRows(connection, quoted, 'latchkey_idempotency')
   const messages = new ExpiredRows(connection, quoted, 'latchkey_replay')
   const tokens = new ExpiredRows(connection, quoted, 'latchkey_tokens')
-  if (listener !== undefined) queryOf(listener, prepare, 'listener')
+  if (listener !== undefined) clientQuery(listener, prepare, 'listener')
   const told = (payload: string, { changed }: Listener) => {
     if (payload === `${schema}.`) changed()
     else if (payload.startsWith(`${schema}.`)) changed(textFrom(payload.slice(schema.length + 1)))
   }
   const changes = new Subscription(() => keyLines(listener ?? client, query, told), asStoreError)
   hearIdleErrors(client)
+  const idempotency = new PostgresIdempotencyStore(connection, quoted, records)
   return {
     keys: new PostgresKeyStore(connection, quoted, changes),
-    idempotency: new PostgresIdempotencyStore(connection, quoted, records),
+    idempotency,
     replay: new PostgresReplayStore(connection, quoted, messages),
     tokens: new PostgresTokenStore(connection, quoted, tokens),
     migrate: () => tables.migrate(),
     check: () => tables.check(),
+    transaction: (opened) => idempotency.within(transactionQuery(opened, prepare)),
     purge: async () => (await records.removeAll()) + (await messages.removeAll()) + (await tokens.removeAll()),
     close: async () => {
       changes.close()

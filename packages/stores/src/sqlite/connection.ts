@@ -1,9 +1,16 @@
 import { type Awaitable, StoreError } from '@latchkey/core'
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './client.js'
 import { isBusy, storeError } from './fault.js'
+import { isInTransaction } from './in-transaction.js'
 
 /** One row, by the names of its columns. */
 export type Row = Readonly<Record<string, unknown>>
+
+export interface ConnectionSettings {
+  readonly busyTimeoutSeconds: number
+  /** Whether the application uses it, too, and may have a transaction open on it. */
+  readonly isShared: boolean
+}
 
 interface Waiting {
   readonly deadlineMs: number
@@ -16,12 +23,13 @@ const shortestPauseMs = 1
 const longestPauseMs = 16
 
 /**
- * One SQLite connection. Work on it is synchronous, and is answered at once. Only where another connection holds the lock is it
- * tried again, in turn and for a bounded time, without blocking the event loop.
+ * One SQLite connection. Work on it is synchronous, and is answered at once. Only where another connection holds the lock, or the
+ * application has a transaction open on this one, is it tried again, in turn and for a bounded time, without blocking the event loop.
  */
 export class Connection {
   readonly #database: SqliteDatabase
   readonly #busyTimeoutMs: number
+  readonly #isShared: boolean
   readonly #waiting: Waiting[] = []
   /** Reads that ended busy, by the statement that libsql has left open: its next read goes on with the values of this one. */
   readonly #unfinished = new Map<SqliteStatement, () => unknown>()
@@ -29,8 +37,9 @@ export class Connection {
   #pauseMs = shortestPauseMs
   #isClosed = false
 
-  constructor(database: SqliteDatabase, busyTimeoutSeconds: number) {
+  constructor(database: SqliteDatabase, { busyTimeoutSeconds, isShared }: ConnectionSettings) {
     this.#database = database
+    this.#isShared = isShared
     this.#busyTimeoutMs = busyTimeoutSeconds * 1000
   }
 
@@ -42,11 +51,11 @@ export class Connection {
   run<Answer>(work: () => Answer): Awaitable<Answer> {
     if (this.#isClosed) throw new StoreError('unavailable', 'The SQLite store is closed')
     try {
-      return work()
+      if (!this.#isTaken()) return work()
     } catch (error) {
       if (!isBusy(error)) throw storeError(error)
-      return this.#wait(work)
     }
+    return this.#wait(work)
   }
 
   /**
@@ -54,7 +63,7 @@ export class Connection {
    * 0.5 leaves a prepared statement that was busy open, and while it is, no other write on the connection is committed.
    */
   transaction<Answer>(work: () => Answer): Answer {
-    for (const statement of this.#unfinished.keys()) this.#finish(statement)
+    this.finishReads()
     this.#database.exec('BEGIN IMMEDIATE')
     try {
       const answer = work()
@@ -68,6 +77,11 @@ export class Connection {
       }
       throw error
     }
+  }
+
+  /** Ends the reads that a lock has left open, see {@link Connection.transaction}. */
+  finishReads(): void {
+    for (const statement of this.#unfinished.keys()) this.#finish(statement)
   }
 
   /** The first row. Parameters are texts and numbers: libsql 0.5 ends the process over bytes here. */
@@ -91,6 +105,11 @@ export class Connection {
     for (const waiting of this.#waiting.splice(0)) waiting.giveUp(error)
   }
 
+  /** What is written in a transaction of the application's may be rolled back, and what is read there may not hold. */
+  #isTaken(): boolean {
+    return this.#isShared && isInTransaction(this.#database)
+  }
+
   #read(statement: SqliteStatement, read: () => unknown): unknown {
     if (this.#unfinished.size > 0) this.#finish(statement)
     try {
@@ -110,6 +129,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const attempt = (): boolean => {
         try {
+          if (this.#isTaken()) return false
           resolve(work())
         } catch (error) {
           if (isBusy(error)) return false
@@ -139,7 +159,8 @@ export class Connection {
     }
     this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2)
     const nowMs = performance.now()
-    const error = new StoreError('unavailable', 'The SQLite database is locked by another connection')
+    const message = 'The SQLite database is locked by another connection, or by a transaction of the application'
+    const error = new StoreError('unavailable', message)
     while (this.#waiting[0] !== undefined && this.#waiting[0].deadlineMs <= nowMs) this.#waiting.shift()!.giveUp(error)
   }
 }

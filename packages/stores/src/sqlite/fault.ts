@@ -1,4 +1,5 @@
 import { StoreError } from '@latchkey/core'
+import { isNested } from './in-transaction.js'
 
 /** Primary result codes (sqlite.org/rescode.html) that mean something to the store, by their numbers. */
 const names: Readonly<Record<number, string>> = { 5: 'BUSY', 6: 'LOCKED', 11: 'CORRUPT', 13: 'FULL', 26: 'NOTADB' }
@@ -14,7 +15,7 @@ function resultCode(error: unknown): string | undefined {
 export function isBusy(error: unknown): boolean {
   const code = resultCode(error)
   if (code === 'BUSY' || code === 'LOCKED') return true
-  return error instanceof Error && error.message.includes('within a transaction')
+  return isNested(error)
 }
 
 /** A driver's error as the guards know it. */

@@ -12,24 +12,25 @@ import {
 import type { SqliteStatement } from './client.js'
 import type { Connection, Row } from './connection.js'
 import { ExpiredRows } from './expired-rows.js'
+import { RecordWrites } from './record-writes.js'
 
 const columns = 'id, scope, fingerprint, token, state, attempt, created_at_ms, lease_until_ms, expires_at_ms'
 /** A record without its content. */
 const head = `${columns}, content IS NOT NULL AS has_content`
-/** What decides on a claim or a write. */
-const standing = 'fingerprint, token, state, attempt, lease_until_ms, expires_at_ms'
 
 /** {@link IdempotencyStore} in the table `latchkey_idempotency`. */
 export class SqliteIdempotencyStore implements IdempotencyStore {
   readonly #connection: Connection
   readonly #now: () => number
   readonly #expired: ExpiredRows
+  readonly #writes: RecordWrites
   readonly #sql: ReturnType<typeof statements>
 
   constructor(connection: Connection, now: () => number) {
     this.#connection = connection
     this.#now = now
     this.#expired = new ExpiredRows(connection, 'latchkey_idempotency')
+    this.#writes = new RecordWrites(connection)
     this.#sql = statements(connection)
   }
 
@@ -58,16 +59,11 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
   }
 
   settle(id: string, token: string, reply: Uint8Array, ttlSeconds: number): Awaitable<FencedWrite> {
-    return this.#fenced(id, token, (nowMs) => this.#finish(id, token, 'settled', reply, nowMs, ttlSeconds), 'settled')
+    return this.#finish(id, token, 'settled', reply, ttlSeconds)
   }
 
   tombstone(id: string, token: string, note: Uint8Array, ttlSeconds: number): Awaitable<FencedWrite> {
-    return this.#fenced(
-      id,
-      token,
-      (nowMs) => this.#finish(id, token, 'tombstone', note, nowMs, ttlSeconds),
-      'tombstone',
-    )
+    return this.#finish(id, token, 'tombstone', note, ttlSeconds)
   }
 
   release(id: string, token: string): Awaitable<FencedWrite> {
@@ -98,12 +94,12 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
 
   resolve(id: string, resolution: Resolution, ttlSeconds: number): Awaitable<'ok' | 'live' | 'settled' | 'absent'> {
     return this.#write((nowMs) => {
-      const row = this.#find(this.#sql.standing, id, nowMs)
+      const row = this.#writes.standing(id, nowMs)
       if (row === undefined) return 'absent'
       if (isLeased(row, nowMs)) return 'live'
       if (resolution.kind === 'release') this.#connection.write(this.#sql.remove, id)
       else if (row.state === 'settled') return 'settled'
-      else this.#finish(id, null, 'settled', resolution.reply, nowMs, ttlSeconds)
+      else this.#writes.finish(id, null, 'settled', resolution.reply, nowMs + milliseconds(ttlSeconds))
       return 'ok'
     })
   }
@@ -123,29 +119,23 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
 
   #finish(
     id: string,
-    token: string | null,
+    token: string,
     state: 'settled' | 'tombstone',
     content: Uint8Array,
-    nowMs: number,
     ttlSeconds: number,
-  ): void {
-    this.#connection.write(this.#sql.finish, token, state, nowMs + milliseconds(ttlSeconds), content, id)
+  ): Awaitable<FencedWrite> {
+    const work = (nowMs: number) => this.#writes.finish(id, token, state, content, nowMs + milliseconds(ttlSeconds))
+    return this.#fenced(id, token, work, state)
   }
 
-  /** Writes if the record is running under the token. One that the same token has brought to `repeatable` is as it should be. */
+  /** Writes if the record is running under the token; see {@link RecordWrites.fenced}. */
   #fenced(
     id: string,
     token: string,
     work: (nowMs: number) => void,
     repeatable?: 'settled' | 'tombstone',
   ): Awaitable<FencedWrite> {
-    return this.#write((nowMs) => {
-      const row = this.#find(this.#sql.standing, id, nowMs)
-      if (row === undefined || row.token !== token) return 'stale'
-      if (row.state !== 'running') return row.state === repeatable ? 'ok' : 'stale'
-      work(nowMs)
-      return 'ok'
-    })
+    return this.#write((nowMs) => this.#writes.fenced(id, token, nowMs, () => work(nowMs), repeatable))
   }
 
   #write<Answer>(work: (nowMs: number) => Answer): Awaitable<Answer> {
@@ -161,8 +151,9 @@ export class SqliteIdempotencyStore implements IdempotencyStore {
 function statements(connection: Connection) {
   const table = 'latchkey_idempotency'
   return {
-    standing: connection.prepare(`SELECT ${standing} FROM ${table} WHERE id = ?`),
-    claimed: connection.prepare(`SELECT ${standing}, content FROM ${table} WHERE id = ?`),
+    claimed: connection.prepare(
+      `SELECT fingerprint, token, state, attempt, lease_until_ms, expires_at_ms, content FROM ${table} WHERE id = ?`,
+    ),
     whole: connection.prepare(`SELECT ${head}, content FROM ${table} WHERE id = ?`),
     // What is there has expired.
     insert: connection.prepare(
@@ -173,7 +164,6 @@ function statements(connection: Connection) {
       `UPDATE ${table} SET token = ?, attempt = ?, lease_until_ms = ?, expires_at_ms = ? WHERE id = ?`,
     ),
     renew: connection.prepare(`UPDATE ${table} SET lease_until_ms = ?, expires_at_ms = ? WHERE id = ?`),
-    finish: connection.prepare(`UPDATE ${table} SET token = ?, state = ?, expires_at_ms = ?, content = ? WHERE id = ?`),
     remove: connection.prepare(`DELETE FROM ${table} WHERE id = ?`),
     list: connection.prepare(`SELECT ${head} FROM ${table} WHERE id > ? AND expires_at_ms > ? ORDER BY id LIMIT ?`),
     listState: connection.prepare(

@@ -1,8 +1,9 @@
-import { ConfigurationError, type Store } from '@latchkey/core'
+import { ConfigurationError } from '@latchkey/core'
 import type { SqliteDatabase } from './client.js'
-import { type StoreSettings, storeOnDatabase, storeOnFile } from './open-store.js'
+import { type SqliteStore, type StoreSettings, storeOnDatabase, storeOnFile } from './open-store.js'
 
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './client.js'
+export type { SqliteStore } from './open-store.js'
 
 /** Where the tables are, one of `file` and `database`, and how they are written. */
 export interface SqliteStoreOptions {
@@ -58,7 +59,7 @@ const optionNames: readonly string[] = ['file', 'database', 'synchronous', 'busy
  * const store = sqliteStore({ file: 'latchkey.db' })
  * ```
  */
-export function sqliteStore(options: SqliteStoreOptions): Store {
+export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   for (const name of Object.keys(options ?? {})) {
     if (!optionNames.includes(name)) {
       throw new ConfigurationError('invalid-option', `sqliteStore: there is no option "${name}"`)

@@ -1,4 +1,4 @@
-import { ConfigurationError, type Store, StoreError } from '@latchkey/core'
+import { ConfigurationError, type FencedWrite, type RecordTransaction, type Store, StoreError } from '@latchkey/core'
 import { checkDatabase, openFile, type SqliteDatabase } from './client.js'
 import { databaseClock } from './clock.js'
 import { Connection } from './connection.js'
@@ -8,6 +8,19 @@ import { SqliteKeyStore } from './keys.js'
 import { SqliteReplayStore } from './replay.js'
 import { prepareSchema } from './schema.js'
 import { SqliteTokenStore } from './tokens.js'
+import { Transactions } from './transaction.js'
+
+/** A store in SQLite, and the way into transactions of the application's. */
+export interface SqliteStore extends Store {
+  /**
+   * A transaction that the application has open in the same database, for `settleIn` of the grant: the record is written in it, at
+   * once, and commits with all else. Without an argument it is on the connection that the store was given as `database`. It can be
+   * asked for once and used for many transactions. The driver's errors are thrown as they are.
+   *
+   * @throws `ConfigurationError` where the connection is none, or not to this database.
+   */
+  transaction(database?: SqliteDatabase): RecordTransaction<FencedWrite>
+}
 
 /** How the store runs on its connection. */
 export interface StoreSettings {
@@ -20,12 +33,12 @@ const openingTimeoutMs = 5000
 const openingPauseMs = 10
 
 /** The store on a file of its own, which it closes. */
-export function storeOnFile(file: string, synchronous: 'full' | 'normal', settings: StoreSettings): Store {
+export function storeOnFile(file: string, synchronous: 'full' | 'normal', settings: StoreSettings): SqliteStore {
   const database = naming('file', () => openFile(file))
   const open = () => {
     // In a WAL, readers and a writer do not wait for each other. A write waits in Connection, off the event loop.
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA busy_timeout = 0`)
-    return storeOn(database, settings, () => database.close())
+    return storeOn(database, settings, false, () => database.close())
   }
   try {
     return naming('file', open)
@@ -36,23 +49,38 @@ export function storeOnFile(file: string, synchronous: 'full' | 'normal', settin
 }
 
 /** The store on a connection of the application's, whose settings it leaves alone. */
-export function storeOnDatabase(database: unknown, settings: StoreSettings): Store {
+export function storeOnDatabase(database: unknown, settings: StoreSettings): SqliteStore {
   checkDatabase(database)
-  return naming('database', () => storeOn(database, settings, () => undefined))
+  return naming('database', () => storeOn(database, settings, true, () => undefined))
 }
 
-function storeOn(database: SqliteDatabase, { busyTimeoutSeconds, now }: StoreSettings, close: () => unknown): Store {
-  const connection = new Connection(database, busyTimeoutSeconds)
+function storeOn(
+  database: SqliteDatabase,
+  { busyTimeoutSeconds, now }: StoreSettings,
+  isShared: boolean,
+  close: () => unknown,
+): SqliteStore {
+  const connection = new Connection(database, { busyTimeoutSeconds, isShared })
   prepareSchema(database, connection)
   const injected = now && (() => Math.floor(now()))
   const clock = injected ?? databaseClock(connection)
   const keys = new SqliteKeyStore(connection)
+  const transactions = new Transactions(clock)
+  if (isShared) transactions.share(database, connection)
   let isClosed = false
   return {
     keys,
     idempotency: new SqliteIdempotencyStore(connection, clock),
     replay: new SqliteReplayStore(connection, clock),
     tokens: new SqliteTokenStore(connection, clock),
+    transaction: (opened) => {
+      if (opened !== undefined) return transactions.on(opened)
+      if (isShared) return transactions.on(database)
+      throw new ConfigurationError(
+        'invalid-option',
+        'sqliteStore: of a store with a "file", "transaction" must be given the connection on which yours is open',
+      )
+    },
     close: async () => {
       if (isClosed) return
       isClosed = true
