@@ -1,5 +1,6 @@
-import { memoryStore, type Store } from '@latchkey/core'
-import { postgresStore } from '@latchkey/stores/postgres'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { memoryStore, type Store, StoreError } from '@latchkey/core'
+import { type PostgresStore, postgresStore } from '@latchkey/stores/postgres'
 import { redisStore } from '@latchkey/stores/redis'
 import { sqliteStore } from '@latchkey/stores/sqlite'
 import { Redis } from 'ioredis'
@@ -21,12 +22,25 @@ async function openPostgres(connectionString: string): Promise<Store> {
     await pool.end()
   }
   try {
-    await store.migrate()
+    await migrated(store)
   } catch (error) {
     await close()
     throw error
   }
   return { ...store, close }
+}
+
+/** Makes the tables. A server that is only starting, or a busy machine, is given some time. */
+async function migrated(store: PostgresStore): Promise<void> {
+  const untilMs = performance.now() + 20_000
+  for (;;) {
+    try {
+      return await store.migrate()
+    } catch (error) {
+      if (!(error instanceof StoreError && error.fault === 'unavailable') || performance.now() > untilMs) throw error
+      await sleep(200)
+    }
+  }
 }
 
 /** A client of the lab's own, which gives a command up within a guard's time, and is back soon after its server. */
