@@ -8,7 +8,7 @@ import { sqliteStore } from '@latchkey/stores/sqlite'
 import { paymentsApi as onExpress, type PaymentsApiOptions } from '@latchkey-examples/express/app'
 import { paymentsApi as onHono } from '@latchkey-examples/hono/app'
 import { paymentsApi as onKoa } from '@latchkey-examples/koa/app'
-import { demoBank, paymentsIn } from '@latchkey-examples/payments'
+import { demoBank, sqlitePayments } from '@latchkey-examples/payments'
 import Database from 'libsql'
 import supertest from 'supertest'
 import { vi } from 'vitest'
@@ -34,7 +34,7 @@ export async function openExample(framework: Framework) {
   const store = sqliteStore({ database, busyTimeoutSeconds: 0.05 })
   const keys = apiKeys({ store, prefix: 'acme' })
   const bank = { charge: vi.fn(demoBank.charge) }
-  const server = servers[framework]({ keys, store, payments: paymentsIn(database), bank, webhookSecret })
+  const server = servers[framework]({ keys, store, payments: sqlitePayments(database), bank, webhookSecret })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const http = supertest(server)
 

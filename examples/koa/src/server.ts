@@ -1,28 +1,30 @@
 import { apiKeys } from '@latchkey/core'
-import { sqliteStore } from '@latchkey/stores/sqlite'
-import { demoBank, paymentsIn } from '@latchkey-examples/payments'
-import Database from 'libsql'
+import { demoBank, openStorage } from '@latchkey-examples/payments'
 import { paymentsApi } from './app.js'
 
-const { PORT = '3000', DATABASE_FILE = 'payments.db', WEBHOOK_SECRET = '' } = process.env
+const { PORT = '3000', STORE_URL, DATABASE_FILE, WEBHOOK_SECRET = '' } = process.env
 
-const database = new Database(DATABASE_FILE)
-database.exec('PRAGMA journal_mode = WAL')
-const store = sqliteStore({ database })
-const keys = apiKeys({ store, prefix: 'acme' })
-const payments = paymentsIn(database)
-const api = paymentsApi({ keys, store, payments, bank: demoBank, webhookSecret: WEBHOOK_SECRET })
+async function start(): Promise<void> {
+  const { store, payments, close } = await openStorage({ url: STORE_URL, file: DATABASE_FILE })
+  const keys = apiKeys({ store, prefix: 'acme' })
+  const api = paymentsApi({ keys, store, payments, bank: demoBank, webhookSecret: WEBHOOK_SECRET })
 
-const server = api.app.listen(Number(PORT))
-server.once('listening', () => console.log(`Koa listens on http://127.0.0.1:${PORT}`))
-server.once('error', ({ message }: Error) => {
+  const server = api.app.listen(Number(PORT))
+  const stop = async () => {
+    await api.close()
+    server.close(() => void close())
+  }
+  server.once('listening', () => console.log(`Koa listens on http://127.0.0.1:${PORT}`))
+  server.once('error', (error: Error) => {
+    fail(error)
+    void stop()
+  })
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+}
+
+function fail({ message }: Error): void {
   console.error(`Koa cannot start: ${message}`)
   process.exitCode = 1
-  void stop()
-})
-
-async function stop(): Promise<void> {
-  await api.close()
-  server.close(() => void store.close().then(() => database.close()))
 }
-process.once('SIGINT', stop).once('SIGTERM', stop)
+
+start().catch(fail)
