@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { Agent, type IncomingHttpHeaders, type RequestOptions, request } from 'node:http'
 import type { LabProcess } from './lab-process.js'
 
 /** What came back. */
@@ -19,8 +19,12 @@ export function post(
   agent: Agent | false = false,
   body = '{"amount":5}',
 ): Promise<Answer> {
+  return send(url, { method: 'POST', agent, headers: { 'content-type': 'application/json', ...headers } }, body)
+}
+
+function send(url: string, options: RequestOptions, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json', ...headers } })
+    const sent = request(url, options)
     sent.on('error', reject).on('response', (response) => {
       let text = ''
       response.setEncoding('utf8').on('error', reject)
@@ -52,14 +56,17 @@ export function keptPart({ status, headers, text }: Answer): unknown {
   return { status, text, location, etag, custom, type }
 }
 
-/** Connections that are kept open, so many at most to each server. */
+/** Connections that are kept open, so many at most to each server. A server closes them when they have been idle for a while. */
 export function connections(maxSockets: number): Agent {
   return new Agent({ keepAlive: true, maxSockets })
 }
 
 /** How often the handlers of these labs have run between them. */
 export async function runs(...labs: readonly LabProcess[]): Promise<number> {
-  const totals = labs.map(async ({ url }) => (await (await fetch(`${url}/lab/runs`)).json()).total as number)
+  const totals = labs.map(async ({ url }) => {
+    const { text } = await send(`${url}/lab/runs`, { agent: false })
+    return JSON.parse(text).total as number
+  })
   return (await Promise.all(totals)).reduce((sum, total) => sum + total)
 }
 

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import type { Agent } from 'node:http'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type Answer, connections, isReplay, keptPart, post, runs } from './client.js'
 import { type LabProcess, labsOver } from './lab-process.js'
 import { endProcesses } from './server-process.js'
 import { overSharedStores } from './shared-stores.js'
 
 const requests = 10_000
-/** Connections to each of the processes. Even where the machine is busy, no request waits so long that a guard gives its store up. */
-const sockets = 32
+/** Connections to each of the processes: so many requests are there at once. */
+const sockets = 64
 const frameworks = ['express', 'koa', 'hono', 'express']
 const busy = 'idempotency-in-progress'
 
@@ -23,23 +22,24 @@ function unexpected(answers: readonly Answer[]): Record<string, number> {
   return counts
 }
 
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
+
 overSharedStores('duplicates sent to four processes on three frameworks', (store) => {
   let labs: LabProcess[]
-  let agent: Agent
   beforeAll(async () => {
     labs = await labsOver(store().url, frameworks)
-    agent = connections(sockets)
   })
-  afterEach(() => agent.destroy())
   afterAll(endProcesses)
 
   /** All at once, as far as there are connections, to the processes by turns; the answers by their key. */
-  const send = (copies: number, query = ''): Promise<Answer[][]> => {
+  const send = async (copies: number, query = ''): Promise<Answer[][]> => {
+    const agent = connections(sockets)
     let sent = 0
     const copy = (key: string) =>
       post(`${labs[sent++ % labs.length]!.url}/everyone/charge${query}`, { 'idempotency-key': key }, agent)
     const keys = Array.from({ length: requests / copies }, randomUUID)
-    return Promise.all(keys.map((key) => Promise.all(Array.from({ length: copies }, () => copy(key)))))
+    const answers = keys.map((key) => Promise.all(Array.from({ length: copies }, () => copy(key))))
+    return Promise.all(answers).finally(() => agent.destroy())
   }
 
   it('ten thousand copies of one request run it once, and each gets its reply or is told to come again', async () => {
@@ -55,7 +55,7 @@ overSharedStores('duplicates sent to four processes on three frameworks', (store
     for (const { headers } of refused) expect(headers['retry-after']).toMatch(/^[1-5]$/)
     // The crowd was there while the handler ran, and after it.
     expect(Math.min(replays.length, refused.length)).toBeGreaterThan(labs.length)
-  }, 180_000)
+  })
 
   it('of a thousand requests sent ten times each, every one runs once', async () => {
     const before = await runs(...labs)
@@ -67,5 +67,5 @@ overSharedStores('duplicates sent to four processes on three frameworks', (store
       expect(kept.filter((answer) => !isReplay(answer))).toHaveLength(1)
       for (const answer of kept) expect(keptPart(answer)).toEqual(keptPart(kept[0]!))
     }
-  }, 180_000)
+  })
 })

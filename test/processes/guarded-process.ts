@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../adapters/suite.js'
 import { type Answer, post } from './client.js'
+import { patience } from './lab-process.js'
 import { type ServerProcess, serverProcess } from './server-process.js'
 
 const script = fileURLToPath(new URL('../dist/processes/guarded-server.js', import.meta.url))
@@ -35,7 +36,16 @@ export function guardedProcesses(store: string) {
       .map((line) => JSON.parse(line))
   return {
     async start(options: object, dieAt: (typeof killPoints)[number] | 'never' = 'never'): Promise<GuardedProcess> {
-      const args = ['--store', store, '--log', log, '--die-at', dieAt, '--options', JSON.stringify(options)]
+      const args = [
+        '--store',
+        store,
+        '--log',
+        log,
+        '--die-at',
+        dieAt,
+        '--options',
+        JSON.stringify({ ...patience(), ...options }),
+      ]
       const server = await serverProcess(script, args)
       const { pid } = JSON.parse(server.output()) as { pid: number }
       const charge: GuardedProcess['charge'] = (key, headers) =>

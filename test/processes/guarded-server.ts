@@ -62,13 +62,14 @@ function dyingBeforeCommit(file: string): Store {
 }
 
 async function main(): Promise<void> {
+  const options = JSON.parse(values.options)
   const isSqlite = values.store.startsWith('sqlite:')
   const store =
     isSqlite && dieAt === 'while it settles'
       ? dyingBeforeCommit(values.store.slice('sqlite:'.length))
-      : dying(await openStore(values.store))
+      : dying(await openStore(values.store, options.storeTimeoutSeconds))
   const once = idempotency({
-    ...JSON.parse(values.options),
+    ...options,
     store,
     scope: 'everyone',
     observe: ({ type }) => note({ event: type }),

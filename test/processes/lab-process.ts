@@ -17,12 +17,22 @@ export async function labProcess(args: readonly string[], script: string = main)
   return { ...server, keys }
 }
 
+/**
+ * What a guard gives its store in these tests. They are about who runs and who replays; on a busy machine a crowd may have to
+ * wait longer than a guard would for its own sake.
+ */
+export const patience = (seconds = 20) => ({ storeTimeoutSeconds: seconds, settleTimeoutSeconds: seconds })
+
 /** Labs on these frameworks over one store, with the same keys. */
 export function labsOver(
   store: string,
   frameworks: readonly string[],
   idempotency: object = {},
+  patienceSeconds?: number,
 ): Promise<LabProcess[]> {
-  const common = ['--store', store, '--seed', randomUUID(), '--options', JSON.stringify({ idempotency })]
+  const times = patience(patienceSeconds)
+  const apiKey = { storeTimeoutSeconds: times.storeTimeoutSeconds }
+  const options = { idempotency: { ...times, ...idempotency }, apiKey, signature: times }
+  const common = ['--store', store, '--seed', randomUUID(), '--options', JSON.stringify(options)]
   return Promise.all(frameworks.map((framework) => labProcess(['--adapter', framework, ...common])))
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Agent } from 'node:http'
 import { sign, standardWebhooks } from '@latchkey/core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type Answer, connections, post, until } from './client.js'
@@ -15,26 +16,27 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
 overSharedStores('a webhook delivered to four processes', (shared) => {
   let labs: LabProcess[]
   beforeAll(async () => {
-    labs = await labsOver(shared().url, ['express', 'koa', 'hono', 'express'])
+    labs = await labsOver(shared().url, ['express', 'koa', 'hono', 'express'], {}, 3)
   })
   afterAll(endProcesses)
-
-  const agent = connections(32)
-  afterAll(() => agent.destroy())
 
   /** A message that can be delivered again and again, to one lab or the other. */
   const message = () => {
     const id = `msg_${randomUUID()}`
     const body = JSON.stringify({ id })
     const headers = { ...sign(standardWebhooks, { id, body }, secret) }
-    return (lab: LabProcess, query = ''): Promise<Answer> =>
+    return (lab: LabProcess, query = '', agent?: Agent): Promise<Answer> =>
       post(`${lab.url}/hooks/standard-webhooks${query}`, headers, agent, body)
   }
 
   it('a thousand copies of one message at once are handled once', async () => {
     const deliver = message()
-    const sent = Array.from({ length: copies }, (_, index) => deliver(labs[index % labs.length]!, '?delayMs=200'))
+    const agent = connections(64)
+    const sent = Array.from({ length: copies }, (_, index) =>
+      deliver(labs[index % labs.length]!, '?delayMs=200', agent),
+    )
     const answers = await Promise.all(sent)
+    agent.destroy()
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(answers.filter(({ code }) => code === 'signature-replayed')).toHaveLength(copies - 1)
     expect((await deliver(labs[1]!)).code).toBe('signature-replayed')
