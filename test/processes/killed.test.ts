@@ -13,7 +13,7 @@ const busy = 'idempotency-in-progress'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
 
-overSharedStores('a process that is killed with -9', (shared) => {
+overSharedStores('a process that is killed', (shared) => {
   let store: Store
   beforeAll(async () => {
     store = await openStore(shared().url)
@@ -38,7 +38,7 @@ overSharedStores('a process that is killed with -9', (shared) => {
 
   // At once: each waits for a lease to end.
   describe.concurrent.each(policies)('with onAbandoned: %s', (onAbandoned) => {
-    it.each(killPoints)('%s', async (point) => {
+    it.each(killPoints)('killed with -9 %s, it leaves a record from which another process goes on', async (point) => {
       const key = randomUUID()
       const id = recordId({ kind: 'everyone' }, key)
       const killed = started.get(`${onAbandoned} ${point}`)!
