@@ -9,7 +9,7 @@ import { Pool } from 'pg'
 /**
  * Opens the store that a `--store` option names.
  *
- * @param guardSeconds what a guard has for a claim; the store and its client give up a little earlier.
+ * @param guardSeconds what a guard gives it for a claim; the store and its client give up a little earlier.
  */
 export async function openStore(name: string, guardSeconds = 1): Promise<Store> {
   if (name === 'memory') return memoryStore()
