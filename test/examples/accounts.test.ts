@@ -38,8 +38,8 @@ describe.each(frameworks)('the accounts of the example on %s', (framework) => {
   beforeEach(async () => {
     nowMs = 1_790_000_000_000
     api = await openExample(framework, () => nowMs)
-    api.accounts.add('org_alice', 'alice@example.com')
-    api.accounts.add('org_bob', 'bob@example.com')
+    await api.accounts.add('org_alice', 'alice@example.com')
+    await api.accounts.add('org_bob', 'bob@example.com')
     owner = await api.keyOf('org_alice', 'account:write')
   })
 
@@ -134,9 +134,9 @@ describe.each(frameworks)('the accounts of the example on %s', (framework) => {
     const former = await mailed(requestReset)
     const token = await mailed(() => requestConfirmation('new@example.com'))
     expect(api.mails.at(-1)).toMatchObject({ to: 'new@example.com' })
-    expect(api.accounts.find('org_alice')).toEqual({ id: 'org_alice', email: 'alice@example.com' })
+    expect(await api.accounts.find('org_alice')).toEqual({ id: 'org_alice', email: 'alice@example.com' })
     expect((await confirm(confirmation, token)).status).toBe(204)
-    expect(api.accounts.find('org_alice')).toEqual({ id: 'org_alice', email: 'new@example.com' })
+    expect(await api.accounts.find('org_alice')).toEqual({ id: 'org_alice', email: 'new@example.com' })
     expect((await confirm(reset, former)).status).toBe(410)
     expect((await confirm(confirmation, token)).status).toBe(410)
   })
@@ -145,7 +145,7 @@ describe.each(frameworks)('the accounts of the example on %s', (framework) => {
     const token = await mailed(() => requestConfirmation('BOB@example.com'))
     const taken = await confirm(confirmation, token)
     expect([taken.status, taken.body.code]).toEqual([409, 'address-taken'])
-    expect(api.accounts.find('org_alice')).toEqual({ id: 'org_alice', email: 'alice@example.com' })
+    expect(await api.accounts.find('org_alice')).toEqual({ id: 'org_alice', email: 'alice@example.com' })
   })
 
   it('ask who wants another address', async () => {

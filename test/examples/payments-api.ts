@@ -8,9 +8,10 @@ import { sqliteStore } from '@latchkey/stores/sqlite'
 import { paymentsApi as onExpress, type PaymentsApiOptions } from '@latchkey-examples/express/app'
 import { paymentsApi as onHono } from '@latchkey-examples/hono/app'
 import { paymentsApi as onKoa } from '@latchkey-examples/koa/app'
-import { demoBank, paymentsIn } from '@latchkey-examples/payments'
-import { accountsIn } from '@latchkey-examples/payments/accounts'
+import { demoBank, sqlitePayments } from '@latchkey-examples/payments'
+import type { Accounts } from '@latchkey-examples/payments/accounts'
 import type { Mail } from '@latchkey-examples/payments/mailer'
+import { sqliteAccounts } from '@latchkey-examples/payments/sqlite-accounts'
 import Database from 'libsql'
 import supertest from 'supertest'
 import { vi } from 'vitest'
@@ -39,7 +40,7 @@ export async function openExample(framework: Framework, now?: () => number) {
   const store = sqliteStore({ database, busyTimeoutSeconds: 0.05, ...(now && { now }) })
   const keys = apiKeys({ store, prefix: 'acme' })
   const bank = { charge: vi.fn(demoBank.charge) }
-  const accounts = accountsIn(database)
+  const accounts: Accounts = sqliteAccounts(database)
   const mails: Mail[] = []
   const mailer = {
     send: async (mail: Mail) => {
@@ -47,7 +48,7 @@ export async function openExample(framework: Framework, now?: () => number) {
     },
   }
   const forAccounts = { accounts, mailer, publicUrl }
-  const payments = paymentsIn(database)
+  const payments = sqlitePayments(database)
   const server = servers[framework]({ keys, store, payments, bank, webhookSecret, ...forAccounts })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const http = supertest(server)

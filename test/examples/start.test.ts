@@ -2,8 +2,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tokenBytes } from '@latchkey/core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { overSharedStores } from '../processes/shared-stores.js'
 import { type ExampleProcess, exampleProcess, takenPort } from './example-process.js'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 let env: { DATABASE_FILE: string; WEBHOOK_SECRET: string }
 let folder: string
@@ -79,6 +82,57 @@ describe.each(['express', 'koa', 'hono'])('npm start -- --framework %s', (framew
   })
 })
 
+overSharedStores('npm start -- --store', (shared) => {
+  it.each(['express', 'koa', 'hono'])(
+    'serves with %s, prints what it always prints, and replays',
+    async (framework) => {
+      const { output, url, stop } = await serve(framework, '--store', shared().url, '--new-keys')
+      const [writer, reader, ...others] = keysIn(output)
+      expect(others).toEqual([])
+      expect(output).toMatch(/^Two API keys were minted into \S+\. They are shown this once:\n/)
+      expect(output).toContain(`curl -i ${url}/v1/payments -H 'authorization: Bearer ${reader}'`)
+      const key = `order-${framework}`
+      const first = await send(url, writer!, key)
+      const second = await send(url, writer!, key)
+      expect([first.status, second.status, second.headers.get('idempotent-replayed')]).toEqual([201, 201, 'true'])
+      const payment = await first.json()
+      expect(await second.json()).toEqual(payment)
+      const headers = { authorization: `Bearer ${reader}` }
+      const list = await (await fetch(`${url}/v1/payments`, { headers })).json()
+      expect(list.payments[0]).toEqual({ ...payment, amount: 1200, currency: 'eur', status: 'pending' })
+      expect((await (await fetch(url + first.headers.get('location'), { headers })).json()).id).toBe(payment.id)
+      expect((await send(url, writer!, `${key}-refund`, `/v1/payments/${payment.id}/refunds`)).status).toBe(201)
+      expect(await stop('SIGTERM')).toBe(0)
+    },
+  )
+
+  it('shows no keys where the store has some', async () => {
+    const first = await serve('express', '--store', shared().url)
+    await first.stop('SIGTERM')
+    const second = await serve('hono', '--store', shared().url)
+    expect(keysIn(second.output)).toEqual([])
+    expect(second.output).toContain('holds API keys already')
+    expect(await second.stop('SIGTERM')).toBe(0)
+  })
+})
+
+it.each(['redis://somebody:secret@127.0.0.1:1', 'postgres://somebody:secret@127.0.0.1:1/payments'])(
+  'npm start -- --store %s, where nobody listens, says so without the password and ends with 1',
+  async (url) => {
+    const running = start('--port', '0', '--store', url)
+    expect(await running.ended).toBe(1)
+    expect(running.errors()).toContain('127.0.0.1:1')
+    expect(running.errors()).toContain('cannot be used: ')
+    expect(running.errors() + running.output()).not.toContain('secret')
+  },
+)
+
+it('a store that there is no example of is refused with exit code 2', async () => {
+  const running = start('--store', 'mongodb://127.0.0.1')
+  expect(await running.ended).toBe(2)
+  expect(running.errors()).toContain('--store must be sqlite:<file>, redis://… or postgres://…')
+})
+
 it('npm start -- --new-keys shows two more keys', async () => {
   const first = await serve('express')
   await first.stop('SIGTERM')
@@ -96,7 +150,14 @@ it('a framework that there is no example of is refused with exit code 2', async 
 })
 
 async function pay(url: string, key: string): Promise<number> {
-  const headers = { authorization: `Bearer ${key}`, 'idempotency-key': 'order-1', 'content-type': 'application/json' }
-  const body = '{"amount":1200,"currency":"eur"}'
-  return (await fetch(`${url}/v1/payments`, { method: 'POST', headers, body })).status
+  return (await send(url, key, 'order-1')).status
+}
+
+function send(url: string, key: string, idempotencyKey: string, path = '/v1/payments'): Promise<Response> {
+  const headers = {
+    authorization: `Bearer ${key}`,
+    'idempotency-key': idempotencyKey,
+    'content-type': 'application/json',
+  }
+  return fetch(url + path, { method: 'POST', headers, body: '{"amount":1200,"currency":"eur"}' })
 }

@@ -52,7 +52,9 @@ const labs: Readonly<Record<Adapter, () => Promise<(parts: LabParts) => MountedL
  */
 export async function startLab(options: LabOptions, mount?: (parts: LabParts) => MountedLab): Promise<RunningLab> {
   const mounted = mount ?? (await labs[options.adapter]())
-  const store = await openStore(options.store ?? 'memory')
+  const { storeTimeoutSeconds } = options.options?.idempotency ?? {}
+  const guardSeconds = typeof storeTimeoutSeconds === 'number' ? Math.max(1, storeTimeoutSeconds) : 1
+  const store = await openStore(options.store ?? 'memory', guardSeconds)
   const keys = await labKeys(store, options.seed)
   const faults = faultyStore(store)
   const { server, guards } = mounted({

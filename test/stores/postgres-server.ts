@@ -68,7 +68,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const run = (program: string, ...args: string[]) =>
     void execFileSync(join(bin, program), args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder, ...user })
   const control = (...args: string[]) => run('pg_ctl', '-D', data, '-w', '-t', '30', ...args)
-  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c max_connections=40`
+  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c max_connections=100`
   const start = () => control('-l', join(folder, 'log'), '-o', settings, 'start')
   run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N')
   start()

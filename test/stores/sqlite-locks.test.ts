@@ -41,6 +41,22 @@ test('while another process writes, a claim waits without blocking the event loo
   for (const claim of claims) expect(await claim).toEqual({ outcome: 'claimed', attempt: 1 })
 })
 
+test('a write that comes once the lock is free waits behind those that came before it, and a read does not', async () => {
+  const { store, other } = contended({ busyTimeoutSeconds: 30 })
+  const order: string[] = []
+  const claim = async (id: string) => {
+    await store.idempotency.claim(request(id))
+    order.push(id)
+  }
+  other.exec('BEGIN IMMEDIATE')
+  const early = [claim('a'), claim('b')]
+  other.exec('COMMIT')
+  const late = claim('c')
+  expect(store.idempotency.find('c')).toBeUndefined()
+  await Promise.all([late, ...early])
+  expect(order).toEqual(['a', 'b', 'c'])
+})
+
 test('a lock that is not let go of makes the store unavailable, and claims nothing', async () => {
   const { store, other } = contended({ busyTimeoutSeconds: 0.02 })
   other.exec('BEGIN IMMEDIATE')

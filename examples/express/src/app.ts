@@ -36,28 +36,28 @@ export function paymentsApi(options: PaymentsApiOptions): PaymentsApi {
     if ((await bank.charge(order, derivedKey('bank'))) === 'declined') {
       return void res.status(402).json({ error: 'the card was declined' })
     }
-    const payment = payments.create(`pay_${derivedKey('payment')}`, writer.grant(req).ownerId, order)
+    const payment = await payments.create(`pay_${derivedKey('payment')}`, writer.grant(req).ownerId, order)
     res.status(201).location(`/v1/payments/${payment.id}`).json(payment)
   })
 
-  app.post('/v1/payments/:id/refunds', writer, once, (req, res) => {
-    const payment = payments.refund(req.params.id, writer.grant(req).ownerId)
+  app.post('/v1/payments/:id/refunds', writer, once, async (req, res) => {
+    const payment = await payments.refund(req.params.id, writer.grant(req).ownerId)
     if (payment === undefined) return void res.status(404).json({ error: 'no such payment' })
     res.status(201).json(payment)
   })
 
-  app.get('/v1/payments/:id', reader, (req, res) => {
-    const payment = payments.find(req.params.id, reader.grant(req).ownerId)
+  app.get('/v1/payments/:id', reader, async (req, res) => {
+    const payment = await payments.find(req.params.id, reader.grant(req).ownerId)
     if (payment === undefined) return void res.status(404).json({ error: 'no such payment' })
     res.json(payment)
   })
 
-  app.get('/v1/payments', reader, (req, res) => {
-    res.json({ payments: payments.list(reader.grant(req).ownerId) })
+  app.get('/v1/payments', reader, async (req, res) => {
+    res.json({ payments: await payments.list(reader.grant(req).ownerId) })
   })
 
-  app.post('/webhooks/bank', fromBank, express.json(), (req, res) => {
-    if (req.body?.type === 'payment.settled') payments.settle(req.body.paymentId)
+  app.post('/webhooks/bank', fromBank, express.json(), async (req, res) => {
+    if (req.body?.type === 'payment.settled') await payments.settle(req.body.paymentId)
     res.status(204).end()
   })
 

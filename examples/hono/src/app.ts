@@ -34,25 +34,25 @@ export function paymentsApi(options: PaymentsApiOptions): PaymentsApi {
     const { derivedKey } = c.var.idempotency
     if ((await bank.charge(order, derivedKey('bank'))) === 'declined')
       return c.json({ error: 'the card was declined' }, 402)
-    const payment = payments.create(`pay_${derivedKey('payment')}`, c.var.apiKey.ownerId, order)
+    const payment = await payments.create(`pay_${derivedKey('payment')}`, c.var.apiKey.ownerId, order)
     return c.json(payment, 201, { Location: `/v1/payments/${payment.id}` })
   })
 
-  app.post('/v1/payments/:id/refunds', writer, once, (c) => {
-    const payment = payments.refund(c.req.param('id'), c.var.apiKey.ownerId)
+  app.post('/v1/payments/:id/refunds', writer, once, async (c) => {
+    const payment = await payments.refund(c.req.param('id'), c.var.apiKey.ownerId)
     return payment === undefined ? c.json({ error: 'no such payment' }, 404) : c.json(payment, 201)
   })
 
-  app.get('/v1/payments/:id', reader, (c) => {
-    const payment = payments.find(c.req.param('id'), c.var.apiKey.ownerId)
+  app.get('/v1/payments/:id', reader, async (c) => {
+    const payment = await payments.find(c.req.param('id'), c.var.apiKey.ownerId)
     return payment === undefined ? c.json({ error: 'no such payment' }, 404) : c.json(payment)
   })
 
-  app.get('/v1/payments', reader, (c) => c.json({ payments: payments.list(c.var.apiKey.ownerId) }))
+  app.get('/v1/payments', reader, async (c) => c.json({ payments: await payments.list(c.var.apiKey.ownerId) }))
 
   app.post('/webhooks/bank', fromBank, async (c) => {
     const event = await c.req.json().catch(() => undefined)
-    if (event?.type === 'payment.settled') payments.settle(event.paymentId)
+    if (event?.type === 'payment.settled') await payments.settle(event.paymentId)
     return c.body(null, 204)
   })
 

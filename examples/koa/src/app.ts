@@ -44,31 +44,31 @@ export function paymentsApi(options: PaymentsApiOptions): PaymentsApi {
       ctx.body = { error: 'the card was declined' }
       return
     }
-    const payment = payments.create(`pay_${derivedKey('payment')}`, writer.grant(ctx).ownerId, order)
+    const payment = await payments.create(`pay_${derivedKey('payment')}`, writer.grant(ctx).ownerId, order)
     ctx.status = 201
     ctx.set('Location', `/v1/payments/${payment.id}`)
     ctx.body = payment
   })
 
-  router.post('/v1/payments/:id/refunds', writer, once, (ctx) => {
-    const payment = payments.refund(ctx.params.id ?? '', writer.grant(ctx).ownerId)
+  router.post('/v1/payments/:id/refunds', writer, once, async (ctx) => {
+    const payment = await payments.refund(ctx.params.id ?? '', writer.grant(ctx).ownerId)
     ctx.status = payment === undefined ? 404 : 201
     ctx.body = payment ?? { error: 'no such payment' }
   })
 
-  router.get('/v1/payments/:id', reader, (ctx) => {
-    const payment = payments.find(ctx.params.id ?? '', reader.grant(ctx).ownerId)
+  router.get('/v1/payments/:id', reader, async (ctx) => {
+    const payment = await payments.find(ctx.params.id ?? '', reader.grant(ctx).ownerId)
     ctx.status = payment === undefined ? 404 : 200
     ctx.body = payment ?? { error: 'no such payment' }
   })
 
-  router.get('/v1/payments', reader, (ctx) => {
-    ctx.body = { payments: payments.list(reader.grant(ctx).ownerId) }
+  router.get('/v1/payments', reader, async (ctx) => {
+    ctx.body = { payments: await payments.list(reader.grant(ctx).ownerId) }
   })
 
-  router.post('/webhooks/bank', fromBank, bodyParser(), (ctx) => {
+  router.post('/webhooks/bank', fromBank, bodyParser(), async (ctx) => {
     const event = ctx.request.body as { type?: string; paymentId: string } | undefined
-    if (event?.type === 'payment.settled') payments.settle(event.paymentId)
+    if (event?.type === 'payment.settled') await payments.settle(event.paymentId)
     ctx.status = 204
   })
 

@@ -48,7 +48,7 @@ export function accountLinks({ store, accounts, mailer, publicUrl }: AccountLink
   const tokens = oneTimeTokens({ store })
 
   const sendReset = async (email: string) => {
-    const account = accounts.findByEmail(email)
+    const account = await accounts.findByEmail(email)
     if (account === undefined) return
     const { token } = await tokens.issue(account.id, 'password-reset', 1800, { replaces: true })
     const text = `Within half an hour: ${publicUrl}/password-resets/confirm#${token}`
@@ -90,7 +90,7 @@ export function accountLinks({ store, accounts, mailer, publicUrl }: AccountLink
     confirmEmail: answered(async (body) => {
       const used = await tokens.consume(text(body, 'token'), 'email-confirmation')
       if (used === undefined) return linkNotValid
-      if (!accounts.setEmail(used.subject, text(used.data, 'email'))) return addressTaken
+      if (!(await accounts.setEmail(used.subject, text(used.data, 'email')))) return addressTaken
       // What was sent to the former address is void.
       await tokens.revokeAll(used.subject)
       return done

@@ -1,6 +1,5 @@
-/** Accounts in a SQLite table: an address each, and a password by scrypt. */
+/** Accounts: an address each, and a password by scrypt. */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
-import type Database from 'libsql'
 
 export interface Account {
   readonly id: string
@@ -9,51 +8,31 @@ export interface Account {
 
 export interface Accounts {
   /** Adds the account, without a password, unless there is one of this id. */
-  add(id: string, email: string): void
-  find(id: string): Account | undefined
-  findByEmail(email: string): Account | undefined
+  add(id: string, email: string): Promise<void>
+  find(id: string): Promise<Account | undefined>
+  /** Whatever the case of the address. */
+  findByEmail(email: string): Promise<Account | undefined>
   /** `false`: another account has this address. */
-  setEmail(id: string, email: string): boolean
+  setEmail(id: string, email: string): Promise<boolean>
   setPassword(id: string, password: string): Promise<void>
   isPassword(id: string, password: string): Promise<boolean>
 }
 
-export function accountsIn(database: Database.Database): Accounts {
-  database.exec(
-    `CREATE TABLE IF NOT EXISTS accounts (
-       id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE COLLATE NOCASE, salt TEXT, password TEXT)`,
-  )
-  const insert = database.prepare('INSERT INTO accounts (id, email) VALUES (?, ?) ON CONFLICT (id) DO NOTHING')
-  const byId = database.prepare('SELECT id, email, salt, password FROM accounts WHERE id = ?')
-  const byEmail = database.prepare('SELECT id, email FROM accounts WHERE email = ?')
-  const updateEmail = database.prepare('UPDATE OR IGNORE accounts SET email = ? WHERE id = ?')
-  const updatePassword = database.prepare('UPDATE accounts SET salt = ?, password = ? WHERE id = ?')
-  const find = (id: string) => accountOf(byId.get(id) as Account | undefined)
-  return {
-    find,
-    add: (id, email) => {
-      insert.run(id, email)
-    },
-    findByEmail: (email) => accountOf(byEmail.get(email) as Account | undefined),
-    setEmail: (id, email) => {
-      updateEmail.run(email, id)
-      return find(id)?.email === email
-    },
-    setPassword: async (id, password) => {
-      const salt = randomBytes(16).toString('hex')
-      updatePassword.run(salt, (await hashed(password, salt)).toString('hex'), id)
-    },
-    isPassword: async (id, password) => {
-      const row = byId.get(id) as { salt: string | null; password: string | null } | undefined
-      const hash = await hashed(password, row?.salt ?? '')
-      return typeof row?.password === 'string' && timingSafeEqual(hash, Buffer.from(row.password, 'hex'))
-    },
-  }
+/** What is kept of a password. */
+export interface HashedPassword {
+  readonly salt: string
+  readonly password: string
 }
 
-/** The columns alone: libsql adds a member of its own to a row. */
-function accountOf(row: Account | undefined): Account | undefined {
-  return row && { id: row.id, email: row.email }
+export async function hashPassword(password: string): Promise<HashedPassword> {
+  const salt = randomBytes(16).toString('hex')
+  return { salt, password: (await hashed(password, salt)).toString('hex') }
+}
+
+/** Without an account, or a password of it, the work is the same. */
+export async function isSamePassword(password: string, kept: Partial<HashedPassword> | undefined): Promise<boolean> {
+  const hash = await hashed(password, kept?.salt ?? '')
+  return typeof kept?.password === 'string' && timingSafeEqual(hash, Buffer.from(kept.password, 'hex'))
 }
 
 /** 32 MiB and some tenths of a second: what the OWASP Password Storage Cheat Sheet gives as one of its settings for scrypt. */

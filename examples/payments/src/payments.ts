@@ -1,5 +1,6 @@
-/** The application's own part: payments in a SQLite table, and the bank. */
-import type Database from 'libsql'
+/** The application's own part: payments, and the bank. */
+export { sqlitePayments } from './sqlite-payments.js'
+export { openStorage } from './storage.js'
 
 export interface Payment {
   readonly id: string
@@ -38,44 +39,10 @@ export const demoBank: Bank = {
 
 export interface Payments {
   /** Adds the payment, once: a second call with the same id, after a crash, finds what the first has left. */
-  create(id: string, ownerId: string, order: PaymentOrder): Payment
-  find(id: string, ownerId: string): Payment | undefined
-  list(ownerId: string): Payment[]
-  refund(id: string, ownerId: string): Payment | undefined
+  create(id: string, ownerId: string, order: PaymentOrder): Promise<Payment>
+  find(id: string, ownerId: string): Promise<Payment | undefined>
+  list(ownerId: string): Promise<Payment[]>
+  refund(id: string, ownerId: string): Promise<Payment | undefined>
   /** Told by the bank's webhook. */
-  settle(id: string): void
-}
-
-export function paymentsIn(database: Database.Database): Payments {
-  database.exec(
-    `CREATE TABLE IF NOT EXISTS payments (
-       id TEXT PRIMARY KEY, owner TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL, status TEXT NOT NULL)`,
-  )
-  const columns = 'id, amount, currency, status'
-  const insert = database.prepare(`INSERT INTO payments VALUES (?, ?, ?, ?, 'pending') ON CONFLICT DO NOTHING`)
-  const one = database.prepare(`SELECT ${columns} FROM payments WHERE id = ? AND owner = ?`)
-  const all = database.prepare(`SELECT ${columns} FROM payments WHERE owner = ? ORDER BY rowid DESC LIMIT 100`)
-  const refunded = database.prepare(`UPDATE payments SET status = 'refunded' WHERE id = ? AND owner = ?`)
-  const settled = database.prepare(`UPDATE payments SET status = 'settled' WHERE id = ? AND status = 'pending'`)
-  const find = (id: string, ownerId: string) => paymentOf(one.get(id, ownerId) as Payment | undefined)
-  return {
-    find,
-    create: (id, ownerId, { amount, currency }) => {
-      insert.run(id, ownerId, amount, currency)
-      return find(id, ownerId)!
-    },
-    list: (ownerId) => (all.all(ownerId) as Payment[]).map((row) => paymentOf(row)!),
-    refund: (id, ownerId) => {
-      refunded.run(id, ownerId)
-      return find(id, ownerId)
-    },
-    settle: (id) => {
-      settled.run(id)
-    },
-  }
-}
-
-/** The columns alone: libsql adds a member of its own to a row. */
-function paymentOf(row: Payment | undefined): Payment | undefined {
-  return row && { id: row.id, amount: row.amount, currency: row.currency, status: row.status }
+  settle(id: string): Promise<void>
 }
