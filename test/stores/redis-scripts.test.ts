@@ -27,6 +27,7 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     await keys.find('abcdefabcdef')
     await replay.reserve('warm', 'token', 30)
     await tokens.insert(token, 60, false)
+    await tokens.consume('warm')
     await tokens.revokeAll('nobody')
 
     expect(await commandsDuring(rig, () => Promise.resolve(idempotency.claim(owner)))).toEqual(['evalsha'])
