@@ -49,6 +49,11 @@ export class CachedKeys {
     await until(async () => (await this.reasonFor(issued)) === reason)
   }
 
+  /** Waits until the key's record is kept: on a machine that stands still for seconds a subscription is given up and made anew. */
+  async untilKept(issued: IssuedApiKey): Promise<void> {
+    await until(async () => (await this.readsOf(issued)) === 0)
+  }
+
   /** How many reads two verifications in a row take: none where the record is kept. */
   async readsOf({ key }: IssuedApiKey): Promise<number> {
     const before = this.#find.mock.calls.length

@@ -2,7 +2,7 @@ import { apiKeys, idempotency } from '@latchkey/core'
 import { protect } from '@latchkey/fetch'
 import { postgresStore } from '@latchkey/stores/postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
-import { CachedKeys } from './cached-keys.js'
+import { CachedKeys, until } from './cached-keys.js'
 import { type OpenClient, openPg, openPglite, openPostgresJs } from './postgres-clients.js'
 import { countedClient } from './postgres-counter.js'
 import { newSchema, request, token } from './postgres-records.js'
@@ -61,10 +61,12 @@ function declare(openClient: () => OpenClient): void {
     const cached = new CachedKeys(store)
     await cached.untilHeard()
     const { key, info } = await cached.issue()
-    expect(await counted.sentBy(() => cached.keys.verify(key))).toBe(0)
+    const sent = () => counted.sentBy(() => cached.keys.verify(key))
+    // On a machine that stands still for seconds a subscription is given up and made anew, and reads until then.
+    await until(async () => (await sent()) === 0)
     await cached.keys.revoke(info.id)
-    expect(await counted.sentBy(() => cached.keys.verify(key))).toBe(1)
-    expect(await counted.sentBy(() => cached.keys.verify(key))).toBe(0)
+    expect(await sent()).toBe(1)
+    await until(async () => (await sent()) === 0)
     await store.close()
   })
 
