@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { charge, isReplay, keptPart, runs, until, untilRuns } from './client.js'
 import { labProcess, labsOver, launcher } from './lab-process.js'
 import { endProcesses } from './server-process.js'
@@ -7,16 +7,19 @@ import { overSharedStores } from './shared-stores.js'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
 
-afterEach(endProcesses)
+afterAll(endProcesses)
 
 overSharedStores('labs in processes of their own', (shared) => {
+  afterAll(endProcesses)
+
   /** Two labs on the framework, of which the first is about to go. */
   const pair = async (framework: string, idempotency: object = {}) => {
     const [gone, survivor] = await labsOver(shared().url, [framework, framework], idempotency)
     return { gone: gone!, survivor: survivor!, key: randomUUID() }
   }
 
-  describe.each(['express', 'koa', 'hono'])('on %s', (framework) => {
+  // At once: they wait for leases to end.
+  describe.concurrent.each(['express', 'koa', 'hono'])('on %s', (framework) => {
     it('a lab prints one line once it listens, finishes what runs when it is told to end, and exits with 0', async () => {
       const { gone, survivor, key } = await pair(framework)
       const running = charge(gone, key, '?delayMs=300')

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
@@ -14,16 +14,20 @@ export interface ServerProcess {
   readonly ended: Promise<number | null>
 }
 
-const running = new Set<ServerProcess>()
+const running = new Set<ChildProcess>()
 
-/** Ends what the tests have started. */
+/** Ends what the tests have started, also what does not listen yet. */
 export async function endProcesses(): Promise<void> {
-  await Promise.all([...running].map((server) => server.end('SIGKILL')))
+  const ends = [...running].map((child) => once(child, 'exit'))
+  for (const child of running) child.kill('SIGKILL')
+  await Promise.all(ends)
 }
 
 /** Starts a compiled script with these arguments, in a process of its own. */
 export async function serverProcess(script: string, args: readonly string[]): Promise<ServerProcess> {
   const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   const lines: string[] = []
   const reader = createInterface(child.stdout).on('line', (line) => lines.push(line))
@@ -31,7 +35,7 @@ export async function serverProcess(script: string, args: readonly string[]): Pr
   await Promise.race([once(reader, 'line'), failed])
   failed.catch(() => undefined)
   const { url } = JSON.parse(lines[0]!) as { url: string }
-  const server: ServerProcess = {
+  return {
     url,
     output: () => lines.join('\n'),
     signal: (name) => void child.kill(name),
@@ -41,7 +45,4 @@ export async function serverProcess(script: string, args: readonly string[]): Pr
     },
     ended,
   }
-  running.add(server)
-  void ended.then(() => running.delete(server))
-  return server
 }
