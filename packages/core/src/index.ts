@@ -19,6 +19,7 @@ export type { ApiKeyGrant, InvalidKeyReason, Verification } from './api-key/veri
 export type { ScopeGrant } from './api-key/scopes.js'
 export type * from './api-key/events.js'
 export type * from './api-key/store.js'
+export type * from './api-key/rate-store.js'
 
 // Idempotency keys.
 export * from './idempotency/guard.js'

@@ -1,16 +1,16 @@
 import { fillRandom } from '../crypto.js'
-import { isPromise } from '../deadline.js'
 import { ConfigurationError } from '../errors.js'
 import type { Awaitable } from '../guard.js'
 import { tell } from '../observe.js'
 import { OptionReader } from '../option-reader.js'
 import { type ApiKeyInfo, apiKeyInfo } from './api-key-info.js'
 import { type ApiKeysOptions, apiKeysSettings } from './api-keys-options.js'
-import { type KeyDigest, keyHasher } from './digest.js'
-import { isKeyId, mintKey, parseKey } from './grammar.js'
+import { keyHasher } from './digest.js'
+import { isKeyId, mintKey } from './grammar.js'
 import { type ChosenColumns, isLine, type NewApiKey, readNewApiKey } from './new-api-key.js'
-import type { KeyQuery, KeyRecord } from './store.js'
-import { judge, malformed, type Verification } from './verification.js'
+import type { KeyDigest, KeyQuery, KeyRecord } from './store.js'
+import type { Verification } from './verification.js'
+import { keyVerifier } from './verifier.js'
 
 /** A new key. */
 export interface IssuedApiKey {
@@ -92,19 +92,13 @@ export function apiKeys<Scope extends string = string>(options: ApiKeysOptions):
       for (let attempt = 0; attempt < mostAttempts; attempt++) {
         const { id, key } = mintKey(prefix, chosen.environment, random)
         const record = newRecord(id, prefix, hasher.hash(key), chosen, createdAtMs)
-        if (!(await store.insert(record))) continue
+        if ((await store.insert(record)) !== 'ok') continue
         tell(observe, { type: 'api-key.issued', keyId: id, ownerId: record.ownerId, environment: record.environment })
         return issued(key, record)
       }
       throw new ConfigurationError('invalid-option', 'apiKeys: "random" repeats itself: every id that it gave is taken')
     },
-    verify: (key) => {
-      const parsed = typeof key === 'string' ? parseKey(key, prefixes) : undefined
-      if (parsed === undefined) return malformed
-      const found = store.find(parsed.id)
-      if (!isPromise(found)) return judge<Scope>(key, parsed, found, hasher, now())
-      return found.then((record) => judge<Scope>(key, parsed, record, hasher, now()))
-    },
+    verify: keyVerifier<Scope>({ store, prefixes, hasher, now, onUse: () => undefined }),
     get: async (id) => {
       const record = isKeyId(id) ? await store.find(id) : undefined
       return record ? apiKeyInfo(record) : undefined
@@ -129,7 +123,9 @@ function newRecord(
   createdAtMs: number,
 ): KeyRecord {
   return Object.freeze({
-    ...{ id, prefix, ...digest, ...chosen, createdAtMs },
+    ...{ id, lookup: null, prefix, ...digest, ...chosen, createdAtMs, meterId: id },
+    ...{ allowedIps: null, rateLimit: null, quota: null, idleSeconds: null, lastUsedAtMs: null },
+    ...{ rotatedTo: null, rotatedFrom: null, graceOnUseSeconds: null },
     ...{ disabledAtMs: null, revokedAtMs: null, revocationReason: null },
   })
 }

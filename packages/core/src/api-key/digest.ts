@@ -2,7 +2,7 @@ import { base64url, noBytes, utf8 } from '../bytes.js'
 import { digest, equalBytes, hmac } from '../crypto.js'
 import { ConfigurationError, StoreError } from '../errors.js'
 import { shown } from '../option-reader.js'
-import type { KeyRecord } from './store.js'
+import type { KeyDigest } from './store.js'
 
 /** Secrets under which keys are hashed, each with a name that the row of a key keeps. */
 export interface Peppers {
@@ -14,9 +14,6 @@ export interface Peppers {
    */
   readonly secrets: Readonly<Record<string, Uint8Array | string | undefined>>
 }
-
-/** How a key is kept at rest. */
-export type KeyDigest = Pick<KeyRecord, 'algorithm' | 'pepperId' | 'digest'>
 
 /** Hashes keys and compares them with what is stored. */
 export interface KeyHasher {

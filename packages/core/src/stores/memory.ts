@@ -2,6 +2,7 @@ import { isFunction, OptionReader } from '../option-reader.js'
 import { steadyClock } from './memory-clock.js'
 import { MemoryIdempotencyStore } from './memory-idempotency.js'
 import { MemoryKeyStore } from './memory-keys.js'
+import { MemoryRateStore } from './memory-rates.js'
 import { MemoryReplayStore } from './memory-replay.js'
 import type { Store } from './store.js'
 
@@ -73,6 +74,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     options.maxRecordsPerScope === undefined ? undefined : read.integer('maxRecordsPerScope', 0, 1, mostRecords)
   return {
     keys: new MemoryKeyStore(),
+    rates: new MemoryRateStore(now),
     idempotency: new MemoryIdempotencyStore({ maxRecords, maxBytes, maxRecordsPerScope }, now),
     replay: new MemoryReplayStore(maxMessages, now),
     close: () => Promise.resolve(),
