@@ -123,7 +123,7 @@ export interface KeyStore {
   insert(record: KeyRecord, maxActiveOfOwner?: number): Awaitable<KeyInsertion>
   /** The key with this id; one read. */
   find(id: string): Awaitable<KeyRecord | undefined>
-  /** The key that has one of these lookups, 1 to 8 of them; one read. */
+  /** The key that has one of these lookups, 1 to 16 of them; where several have one, that of the lookup named first. One read. */
   findByLookup(lookups: readonly string[]): Awaitable<KeyRecord | undefined>
   /** Keys in the order of ids. A page may be short, or empty only at the end. */
   list(query: KeyQuery): Awaitable<readonly KeyRecord[]>
@@ -147,7 +147,10 @@ export interface KeyStore {
   remove(id: string): Awaitable<boolean>
   /** Notes a use. Atomic; the latest time stands. `false`: no such key. */
   touch(id: string, usedAtMs: number): Awaitable<boolean>
-  /** Replaces the digest (and the lookup), if it still is `from`. Atomic. `false`: it is another, or there is no such key. */
+  /**
+   * Replaces the digest (and the lookup), if it still is `from`. Atomic. `false`: it is another, another key has the new lookup,
+   * or there is no such key.
+   */
   rehash(id: string, from: KeyDigest, to: KeyDigest & Pick<KeyRecord, 'lookup'>): Awaitable<boolean>
   /**
    * Spends one request of the quota of `meterId`, after any refill that is due at `nowMs`. Atomic: of any number at once so many

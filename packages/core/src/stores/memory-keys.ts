@@ -118,6 +118,7 @@ export class MemoryKeyStore implements KeyStore {
   rehash(id: string, from: KeyDigest, to: KeyDigest & Pick<KeyRecord, 'lookup'>): boolean {
     const row = this.#rows.get(id)
     if (row === undefined || !isSame(row, from)) return false
+    if (to.lookup !== null && (this.#idsByLookup.get(to.lookup) ?? id) !== id) return false
     if (row.lookup !== null) this.#idsByLookup.delete(row.lookup)
     if (to.lookup !== null) this.#idsByLookup.set(to.lookup, id)
     return this.#change(id, (old) => ({ ...old, ...to }))
