@@ -1,9 +1,13 @@
+import type { Awaitable } from '../guard.js'
 import type { Observe } from '../observe.js'
 import { isFunction, OptionReader } from '../option-reader.js'
+import type { AddressMatcher } from './addresses.js'
 import type { RandomSource } from './base62.js'
 import type { Peppers } from './digest.js'
 import type { ApiKeyLifecycleEvent } from './events.js'
 import { isEnvironment, isPrefix } from './grammar.js'
+import { isCount, type MaxActiveKeys } from './issuance.js'
+import { type LegacyKeys, readLegacy } from './legacy-keys.js'
 import type { HasKeyStore, KeyStore } from './store.js'
 
 /** Options of `apiKeys`. They are about new keys: changing them invalidates none that was issued before. */
@@ -26,7 +30,27 @@ export interface ApiKeysOptions {
    * @defaultValue none: SHA-256
    */
   readonly peppers?: Peppers
-  /** Told when a key is issued, revoked, disabled or enabled. @defaultValue nobody */
+  /**
+   * Keys of earlier systems, whose hashes were imported: how they are recognised. Only what has not the shape of a key of ours is
+   * looked at, and costs one read. @defaultValue `[]`
+   */
+  readonly legacy?: readonly LegacyKeys[]
+  /** Knows addresses, for keys with `allowedIps`. @defaultValue none: no key can have any */
+  readonly addresses?: AddressMatcher
+  /**
+   * Most active keys, neither revoked nor expired, that an owner may have: of any number of `issue` at once no more succeed. The
+   * two keys of a rotation count as two until the old one ends, and no rotation is refused for it. @defaultValue any number
+   */
+  readonly maxActiveKeys?: MaxActiveKeys
+  /**
+   * Whether the owner of a key may act, asked with each use of one of its keys; all keys of a `suspended` owner are refused.
+   *
+   * @defaultValue every owner may
+   */
+  readonly ownerStatus?: OwnerStatus
+  /** A use of a key that ends within so many seconds is told to `observe`; 0 to a year, 0: never. @defaultValue `604800`: a week */
+  readonly expiringSeconds?: number
+  /** Told of each change in the life of a key, and of its use. @defaultValue nobody */
   readonly observe?: Observe<ApiKeyLifecycleEvent>
   /** Epoch milliseconds. @defaultValue `Date.now` */
   readonly now?: () => number
@@ -39,6 +63,9 @@ export interface ApiKeysOptions {
   readonly random?: RandomSource
 }
 
+/** Whether an owner may act. */
+export type OwnerStatus = (ownerId: string) => Awaitable<'active' | 'suspended'>
+
 /** {@link ApiKeysOptions}, checked. */
 export interface ApiKeysSettings {
   readonly store: KeyStore
@@ -47,6 +74,11 @@ export interface ApiKeysSettings {
   /** The default first. */
   readonly environments: readonly string[]
   readonly peppers: Peppers | undefined
+  readonly legacy: readonly LegacyKeys[]
+  readonly addresses: AddressMatcher | undefined
+  readonly maxActiveKeys: MaxActiveKeys | undefined
+  readonly ownerStatus: OwnerStatus | undefined
+  readonly expiringSeconds: number
   readonly observe: Observe<ApiKeyLifecycleEvent> | undefined
   readonly now: () => number
   readonly random: RandomSource | undefined
@@ -63,6 +95,11 @@ export function apiKeysSettings(options: ApiKeysOptions): ApiKeysSettings {
     prefixes: Object.freeze([...new Set([prefix, ...former])]),
     environments: Object.freeze([...new Set(environments ?? ['live', 'test'])]),
     peppers: read.optional('peppers', 'an object with "current" and "secrets"', isPeppers),
+    legacy: readLegacy(read.optional('legacy', 'a list', isLegacyList) ?? []),
+    addresses: read.optional('addresses', 'what tells addresses apart, with "isRange" and "isWithin"', isMatcher),
+    maxActiveKeys: read.optional('maxActiveKeys', 'a whole number from 0 up, or a function', isMaxActiveKeys),
+    ownerStatus: read.optional('ownerStatus', 'a function', isFunction<OwnerStatus>),
+    expiringSeconds: read.integer('expiringSeconds', 604_800, 0, 31_536_000),
     observe: read.optional('observe', 'a function', isFunction<Observe<ApiKeyLifecycleEvent>>),
     now: read.optional('now', 'a function', isFunction<() => number>) ?? Date.now,
     random: read.optional('random', 'a function that fills bytes', isFunction<RandomSource>),
@@ -78,16 +115,50 @@ const known = {
   formerPrefixes: true,
   environments: true,
   peppers: true,
+  legacy: true,
+  addresses: true,
+  maxActiveKeys: true,
+  ownerStatus: true,
+  expiringSeconds: true,
   observe: true,
   now: true,
   random: true,
 } as const satisfies Record<keyof ApiKeysOptions, true>
 
+/** Every method of the contract; the compiler sees to it that none is missing. */
+const storeMethods = {
+  insert: true,
+  find: true,
+  findByLookup: true,
+  list: true,
+  update: true,
+  rotate: true,
+  shorten: true,
+  revoke: true,
+  revokeAll: true,
+  setDisabled: true,
+  remove: true,
+  touch: true,
+  rehash: true,
+  spend: true,
+} as const satisfies Record<keyof KeyStore, true>
+
 function isStore(value: unknown): value is HasKeyStore {
   const part = (value as Partial<HasKeyStore> | null)?.keys
-  return (['insert', 'find', 'list', 'revoke', 'setDisabled'] as const).every(
-    (method) => typeof part?.[method] === 'function',
-  )
+  return (Object.keys(storeMethods) as (keyof KeyStore)[]).every((method) => typeof part?.[method] === 'function')
+}
+
+function isLegacyList(value: unknown): value is readonly LegacyKeys[] {
+  return Array.isArray(value)
+}
+
+function isMatcher(value: unknown): value is AddressMatcher {
+  const matcher = value as Partial<AddressMatcher> | null
+  return typeof matcher?.isRange === 'function' && typeof matcher.isWithin === 'function'
+}
+
+function isMaxActiveKeys(value: unknown): value is MaxActiveKeys {
+  return typeof value === 'function' || isCount(value)
 }
 
 function isPrefixes(value: unknown): value is readonly string[] {

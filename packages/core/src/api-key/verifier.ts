@@ -1,17 +1,18 @@
 import { isPromise } from '../deadline.js'
 import type { Awaitable } from '../guard.js'
-import type { KeyHasher } from './digest.js'
-import { parseKey } from './grammar.js'
+import type { PresentedKey } from './presented-key.js'
 import type { KeyRecord, KeyStore } from './store.js'
 import { judge, malformed, type Verification } from './verification.js'
 
 /** What verifying a key needs. */
 export interface VerifierParts {
   readonly store: KeyStore
-  readonly prefixes: readonly string[]
-  readonly hasher: KeyHasher
+  /** What key this is; `undefined`: none. */
+  readonly identify: (key: string) => PresentedKey | undefined
   readonly now: () => number
-  /** Told of each key that turned out valid. Never throws. */
+  /** The record with the latest use that is known of. */
+  readonly seen: (record: KeyRecord) => KeyRecord
+  /** Told of each key that turned out valid, with its record as the store has it. Never throws. */
   readonly onUse: (record: KeyRecord, key: string, nowMs: number) => void
 }
 
@@ -19,17 +20,21 @@ export interface VerifierParts {
 export function keyVerifier<Scope extends string>(
   parts: VerifierParts,
 ): (key: string) => Awaitable<Verification<Scope>> {
-  const { store, prefixes, hasher, now, onUse } = parts
+  const { store, identify, now, seen, onUse } = parts
   return (key) => {
-    const parsed = typeof key === 'string' ? parseKey(key, prefixes) : undefined
-    if (parsed === undefined) return malformed
-    const conclude = (record: KeyRecord | undefined): Verification<Scope> => {
+    const presented = identify(key)
+    if (presented === undefined) return malformed
+    const conclude = (record: KeyRecord | null | undefined, isRight: boolean): Verification<Scope> => {
       const nowMs = now()
-      const verification = judge<Scope>(key, parsed, record, hasher, nowMs)
+      const verification = judge<Scope>(isRight, presented.parsed, record && seen(record), nowMs)
       if (verification.isValid && record) onUse(record, key, nowMs)
       return verification
     }
-    const found = store.find(parsed.id)
-    return isPromise(found) ? found.then(conclude) : conclude(found)
+    const prove = (record: KeyRecord | null | undefined): Awaitable<Verification<Scope>> => {
+      const isRight = presented.isProvenBy(record)
+      return isPromise(isRight) ? isRight.then((late) => conclude(record, late)) : conclude(record, isRight)
+    }
+    const found = presented.find(store)
+    return isPromise(found) ? found.then(prove) : prove(found)
   }
 }
