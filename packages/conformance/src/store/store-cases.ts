@@ -3,6 +3,7 @@ import { fenceCases } from './cases/fence.js'
 import { keyCases } from './cases/keys.js'
 import { leaseCases } from './cases/lease.js'
 import { operatorCases } from './cases/operators.js'
+import { rateCases } from './cases/rates.js'
 import { replayCases } from './cases/replay.js'
 import { settleCases } from './cases/settle.js'
 import { tokenCases } from './cases/tokens.js'
@@ -21,6 +22,7 @@ export const storeCases: readonly StoreCase[] = [
   ...operatorCases,
   ...replayCases,
   ...keyCases,
+  ...rateCases,
   ...tokenCases,
   ...watchCases,
   ...wholeCases,

@@ -58,6 +58,11 @@ INSERT INTO latchkey_meta VALUES ('schema', '0');`,
   expires_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX latchkey_tokens_of_subject ON latchkey_tokens (subject, purpose);`,
+  `CREATE TABLE latchkey_rates (
+  id TEXT NOT NULL UNIQUE,
+  requests INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT;`,
 ]
 
 /** Grows with every change to the tables. */
