@@ -13,7 +13,6 @@ const unusual = [
   'k ',
   'k\0',
   'k%',
-  '_',
   '*',
   '{k}',
   '{}k',
@@ -21,6 +20,7 @@ const unusual = [
   '__proto__',
   '💶',
   '\ud800',
+  '\udfff',
   '\ufeffk',
   '',
 ]
