@@ -90,6 +90,8 @@ export type * from './signature/store.js'
 // Stores.
 export * from './stores/memory.js'
 export { KeyWatchers } from './stores/key-watchers.js'
+export { refilled } from './api-key/quota.js'
+export { isRepeatedInsert } from './api-key/repeated-insert.js'
 export type { Store } from './stores/store.js'
 
 // Secrets.

@@ -53,7 +53,7 @@ export class Subscription {
     if (isFirst) this.#open()
   }
 
-  /** Tells of a write by this store; without an id, of one to any key. */
+  /** Tells of a write by this store; without an id, it may have been to any key. */
   changed(id?: string): void {
     this.#watchers.changed(id)
   }

@@ -1,8 +1,12 @@
 import { claimCases } from './cases/claim.js'
 import { fenceCases } from './cases/fence.js'
+import { keyInsertCases } from './cases/key-inserts.js'
+import { keyLifeCases } from './cases/key-life.js'
+import { keyRotationCases } from './cases/key-rotation.js'
 import { keyCases } from './cases/keys.js'
 import { leaseCases } from './cases/lease.js'
 import { operatorCases } from './cases/operators.js'
+import { quotaCases } from './cases/quota.js'
 import { rateCases } from './cases/rates.js'
 import { replayCases } from './cases/replay.js'
 import { settleCases } from './cases/settle.js'
@@ -22,6 +26,10 @@ export const storeCases: readonly StoreCase[] = [
   ...operatorCases,
   ...replayCases,
   ...keyCases,
+  ...keyInsertCases,
+  ...keyLifeCases,
+  ...keyRotationCases,
+  ...quotaCases,
   ...rateCases,
   ...tokenCases,
   ...watchCases,

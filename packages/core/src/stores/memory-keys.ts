@@ -1,4 +1,5 @@
 import { refilled } from '../api-key/quota.js'
+import { isRepeatedInsert } from '../api-key/repeated-insert.js'
 import type {
   KeyChanges,
   KeyDigest,
@@ -35,7 +36,9 @@ export class MemoryKeyStore implements KeyStore {
 
   insert(record: KeyRecord, maxActiveOfOwner?: number): KeyInsertion {
     const { id, lookup, ownerId, createdAtMs } = record
-    if (this.#rows.has(id) || (lookup !== null && this.#idsByLookup.has(lookup))) return 'taken'
+    const known = this.find(id)
+    if (known !== undefined) return isRepeatedInsert(known, record) ? 'ok' : 'taken'
+    if (lookup !== null && this.#idsByLookup.has(lookup)) return 'taken'
     const isFull = maxActiveOfOwner !== undefined && this.#countActive(ownerId, createdAtMs) >= maxActiveOfOwner
     if (isFull) return 'full'
     const { quota, ...row } = copied(record)
@@ -71,9 +74,12 @@ export class MemoryKeyStore implements KeyStore {
 
   update(id: string, changes: KeyChanges): boolean {
     const { quota, ...columns } = copied(changes)
-    const meterId = this.#rows.get(id)?.meterId
-    if (meterId !== undefined && quota !== undefined) this.#setQuota(meterId, quota)
-    return this.#change(id, (row) => ({ ...row, ...columns }))
+    const row = this.#rows.get(id)
+    if (row !== undefined && quota !== undefined) {
+      this.#setQuota(row.meterId, quota)
+      for (const other of this.#sharing(row)) this.#watchers.changed(other.id)
+    }
+    return this.#change(id, (old) => ({ ...old, ...columns }))
   }
 
   rotate(id: string, successor: Successor, endsAtMs: number | null): KeyRotation {
@@ -119,8 +125,7 @@ export class MemoryKeyStore implements KeyStore {
     const siblings = this.#idsByOwner.get(row.ownerId)
     siblings?.delete(id)
     if (siblings?.size === 0) this.#idsByOwner.delete(row.ownerId)
-    const isShared = () => this.#ofOwner(row.ownerId).some(({ meterId }) => meterId === row.meterId)
-    if (this.#quotas.has(row.meterId) && !isShared()) this.#quotas.delete(row.meterId)
+    if (this.#quotas.has(row.meterId) && this.#sharing(row).length === 0) this.#quotas.delete(row.meterId)
     this.#watchers.changed(id)
     return true
   }
@@ -170,6 +175,11 @@ export class MemoryKeyStore implements KeyStore {
 
   #ofOwner(ownerId: string): Row[] {
     return [...(this.#idsByOwner.get(ownerId) ?? [])].map((id) => this.#rows.get(id)!)
+  }
+
+  /** Keys that share the meter are one owner's. */
+  #sharing({ ownerId, meterId }: Row): Row[] {
+    return this.#ofOwner(ownerId).filter((row) => row.meterId === meterId)
   }
 
   #whole(row: Row): KeyRecord {

@@ -53,8 +53,10 @@ end`
  */
 export const insertScript = `${writing}
 if redis.call('EXISTS', KEYS[1]) == 1 then
+  local lasting = {ownerId = 1, algorithm = 1, pepperId = 1, digest = 1, lookup = 1, createdAtMs = 1}
   for index = 7, #ARGV, 2 do
-    if (redis.call('HGET', KEYS[1], ARGV[index]) or '') ~= ARGV[index + 1] then return 'taken' end
+    local isOther = (redis.call('HGET', KEYS[1], ARGV[index]) or '') ~= ARGV[index + 1]
+    if lasting[ARGV[index]] and isOther then return 'taken' end
   end
   return 'ok'
 end
