@@ -48,8 +48,8 @@ local function earlier(key, time)
 end`
 
 /**
- * Keys: the key, all ids, the owner's ids, lookups, meters, quotas, what the names of keys begin with. Arguments: id, how many
- * active keys the owner may have or none, now, quota or none, lookup or none, meter, names and values of all columns.
+ * Keys: the key, all ids, the owner's ids, lookups, the meter's ids, quotas, what the names of keys begin with. Arguments: id, how many
+ * active keys the owner may have or none, now, quota or none, lookup or none, meter as a column, names and values of all columns.
  */
 export const insertScript = `${writing}
 if redis.call('EXISTS', KEYS[1]) == 1 then
@@ -73,7 +73,7 @@ end
 redis.call('ZADD', KEYS[2], 0, ARGV[1])
 redis.call('ZADD', KEYS[3], 0, ARGV[1])
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[4], ARGV[5], ARGV[1]) end
-redis.call('HINCRBY', KEYS[5], ARGV[6], 1)
+redis.call('SADD', KEYS[5], ARGV[1])
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[6], ARGV[6], ARGV[4]) end
 write(KEYS[1], 7, #ARGV)
 return 'ok'`
@@ -106,15 +106,21 @@ for index, id in ipairs(ids) do
 end
 return {#ids == tonumber(ARGV[3]) and ids[#ids] or '', page}`
 
-/** Keys: the key, quotas. Arguments: channel, id, quota, `none` where it goes, or empty; names and values. */
-export const updateScript = `${writing}${unlessAbsent}
+/**
+ * Keys: the key, quotas, what the names of meters' indexes begin with. Arguments: channel, id, quota or none, names and values. Answers
+ * with the ids of all that share the quota, and tells of each.
+ */
+export const setQuotaScript = `${writing}
 local meter = redis.call('HGET', KEYS[1], 'meterId')
-if meter and ARGV[3] == 'none' then redis.call('HDEL', KEYS[2], meter)
-elseif meter and ARGV[3] ~= '' then redis.call('HSET', KEYS[2], meter, ARGV[3]) end
-write(KEYS[1], 4, #ARGV)${tellAll}`
+if not meter then return {} end
+if ARGV[3] == '' then redis.call('HDEL', KEYS[2], meter) else redis.call('HSET', KEYS[2], meter, ARGV[3]) end
+write(KEYS[1], 4, #ARGV)
+local sharing = redis.call('SMEMBERS', KEYS[3] .. meter)
+for _, id in ipairs(sharing) do redis.pcall('PUBLISH', ARGV[1], id) end
+return sharing`
 
 /**
- * Keys: the old key, the new one, all ids, meters, what the names of owners' indexes begin with. Arguments: channel, old id, new id, now,
+ * Keys: the old key, the new one, all ids, what the names of owners' and of meters' indexes begin with. Arguments: channel, old id, new id, now,
  * the old key's end or none, new id as a column, names and values of what the new key has of its own.
  */
 export const rotateScript = `${writing}${ending}
@@ -129,8 +135,8 @@ redis.call('COPY', KEYS[1], KEYS[2])
 redis.call('HDEL', KEYS[2], 'lookup', 'lastUsedAtMs')
 write(KEYS[2], 7, #ARGV)
 redis.call('ZADD', KEYS[3], 0, ARGV[3])
-redis.call('ZADD', KEYS[5] .. old[4], 0, ARGV[3])
-redis.call('HINCRBY', KEYS[4], old[5], 1)
+redis.call('ZADD', KEYS[4] .. old[4], 0, ARGV[3])
+redis.call('SADD', KEYS[5] .. old[5], ARGV[3])
 redis.call('HSET', KEYS[1], 'rotatedTo', ARGV[6])
 if ARGV[5] ~= '' then earlier(KEYS[1], ARGV[5]) end
 redis.pcall('PUBLISH', ARGV[1], ARGV[2])
@@ -163,16 +169,16 @@ return revoked`
 export const setScript = `${writing}${unlessAbsent}
 write(KEYS[1], 3, #ARGV)${tellAll}`
 
-/** Keys: the key, all ids, lookups, meters, quotas, what the names of owners' indexes begin with. Arguments: channel, id. */
+/** Keys: the key, all ids, lookups, quotas, what the names of owners' and of meters' indexes begin with. Arguments: channel, id. */
 export const removeScript = `${unlessAbsent}
 local found = redis.call('HMGET', KEYS[1], 'ownerId', 'lookup', 'meterId')
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[2])
-if found[1] then redis.call('ZREM', KEYS[6] .. found[1], ARGV[2]) end
+if found[1] then redis.call('ZREM', KEYS[5] .. found[1], ARGV[2]) end
 if found[2] then redis.call('HDEL', KEYS[3], found[2]) end
-if found[3] and redis.call('HINCRBY', KEYS[4], found[3], -1) <= 0 then
-  redis.call('HDEL', KEYS[4], found[3])
-  redis.call('HDEL', KEYS[5], found[3])
+if found[3] then
+  redis.call('SREM', KEYS[6] .. found[3], ARGV[2])
+  if redis.call('EXISTS', KEYS[6] .. found[3]) == 0 then redis.call('HDEL', KEYS[4], found[3]) end
 end${tellAll}`
 
 /** Key: the key. Argument: time. */

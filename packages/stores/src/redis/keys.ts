@@ -20,8 +20,8 @@ import { number, text } from './reply.js'
 
 /**
  * {@link KeyStore} in hashes that do not expire, a field a column, so that each write touches what it names. Beside them are sorted sets
- * of ids for pages, and a hash each of lookups, of how many keys share a meter, and of quotas. All share the hash tag `{keys}`: what
- * belongs to a key changes with it. A script that learns an owner or an id only from what it reads puts the name together itself.
+ * of ids for pages, a set of the ids that share a meter, and a hash each of lookups and of quotas. All share the hash tag `{keys}`: what
+ * belongs to a key changes with it. A script that learns an id, an owner or a meter only from what it reads puts the name together itself.
  */
 export class RedisKeyStore implements KeyStore {
   readonly #connection: Connection
@@ -42,7 +42,15 @@ export class RedisKeyStore implements KeyStore {
     const { id, lookup, ownerId, meterId, createdAtMs, quota } = record
     const reply = await this.#connection.write(
       scripts.insertScript,
-      [this.#key(id), this.#ids, this.#owner(ownerId), this.#lookups, this.#meters, this.#quotas, this.#key('')],
+      [
+        this.#key(id),
+        this.#ids,
+        this.#owner(ownerId),
+        this.#lookups,
+        this.#meter(meterId),
+        this.#quotas,
+        this.#key(''),
+      ],
       id,
       maxActiveOfOwner === undefined ? '' : String(maxActiveOfOwner),
       String(createdAtMs),
@@ -72,16 +80,18 @@ export class RedisKeyStore implements KeyStore {
   }
 
   async update(id: string, { quota, ...changes }: KeyChanges): Promise<boolean> {
-    const quotaChange = quota === undefined ? '' : quota === null ? 'none' : storedQuota(quota)
     const values = namedValues(changes)
-    return isYes(await this.#change(scripts.updateScript, id, [this.#key(id), this.#quotas], quotaChange, ...values))
+    if (quota === undefined) return isYes(await this.#change(scripts.setScript, id, [this.#key(id)], ...values))
+    const keys = [this.#key(id), this.#quotas, this.#meter()]
+    const ids = await this.#changeMany(scripts.setQuotaScript, keys, id, quota ? storedQuota(quota) : '', ...values)
+    return ids.length > 0
   }
 
   async rotate(id: string, { id: newId, ...own }: Successor, endsAtMs: number | null): Promise<KeyRotation> {
     const reply = await this.#change(
       scripts.rotateScript,
       id,
-      [this.#key(id), this.#key(newId), this.#ids, this.#meters, this.#owner()],
+      [this.#key(id), this.#key(newId), this.#ids, this.#owner(), this.#meter()],
       newId,
       String(own.createdAtMs),
       stored(endsAtMs),
@@ -102,18 +112,8 @@ export class RedisKeyStore implements KeyStore {
   }
 
   async revokeAll(ownerId: string, revokedAtMs: number, reason: string | null): Promise<readonly string[]> {
-    const values = [this.#channel, String(revokedAtMs), stored(reason)]
     const keys = [this.#owner(ownerId), this.#key('')]
-    try {
-      const reply = await this.#connection.write(scripts.revokeAllScript, keys, ...values)
-      const ids = (reply as readonly unknown[]).map(text)
-      for (const id of ids) this.#changes.changed(id)
-      return ids
-    } catch (error) {
-      // Which ones have been revoked all the same is not known.
-      this.#changes.changed()
-      throw error
-    }
+    return this.#changeMany(scripts.revokeAllScript, keys, String(revokedAtMs), stored(reason))
   }
 
   async setDisabled(id: string, disabledAtMs: number | null): Promise<boolean> {
@@ -121,7 +121,7 @@ export class RedisKeyStore implements KeyStore {
   }
 
   async remove(id: string): Promise<boolean> {
-    const keys = [this.#key(id), this.#ids, this.#lookups, this.#meters, this.#quotas, this.#owner()]
+    const keys = [this.#key(id), this.#ids, this.#lookups, this.#quotas, this.#owner(), this.#meter()]
     return isYes(await this.#change(scripts.removeScript, id, keys))
   }
 
@@ -156,6 +156,20 @@ export class RedisKeyStore implements KeyStore {
     }
   }
 
+  /** The script answers with the ids of the keys that it has changed. */
+  async #changeMany(script: string, keys: readonly string[], ...values: readonly string[]): Promise<readonly string[]> {
+    try {
+      const reply = await this.#connection.write(script, keys, this.#channel, ...values)
+      const ids = (reply as readonly unknown[]).map(text)
+      for (const id of ids) this.#changes.changed(id)
+      return ids
+    } catch (error) {
+      // Which ones have been changed all the same is not known.
+      this.#changes.changed()
+      throw error
+    }
+  }
+
   #key(id: string): string {
     return `${this.#prefix}key:${id}`
   }
@@ -165,16 +179,16 @@ export class RedisKeyStore implements KeyStore {
     return `${this.#prefix}owner:${ownerId === undefined ? '' : stored(ownerId)}`
   }
 
+  #meter(meterId?: string): string {
+    return `${this.#prefix}meter:${meterId === undefined ? '' : stored(meterId)}`
+  }
+
   get #ids(): string {
     return `${this.#prefix}ids`
   }
 
   get #lookups(): string {
     return `${this.#prefix}lookups`
-  }
-
-  get #meters(): string {
-    return `${this.#prefix}meters`
   }
 
   get #quotas(): string {
