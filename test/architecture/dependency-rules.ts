@@ -70,18 +70,22 @@ export const frameworksAreTypes = forbid('packages/', ({ path }, { specifier, ty
   return typeOnly ? undefined : 'an adapter imports its framework as types only'
 })
 
-/** A store imports its contract; a driver is handed in or loaded by name, never imported. */
+/** A store imports its contract and the library that limits rates; a driver is handed in or loaded by name, never imported. */
 export const storesImportTheirContract = forbid('packages/stores/src/', ({ path }, { specifier, typeOnly }) => {
   if (specifier.startsWith('.') || specifier === '@latchkey/core' || isTest(path)) return undefined
-  return typeOnly || specifier === 'node:module' ? undefined : 'a store imports only its contract, not'
+  const isLibrary = specifier.startsWith('rate-limiter-flexible/')
+  return typeOnly || isLibrary || specifier === 'node:module' ? undefined : 'a store imports only its contract, not'
 })
 
 /** The memory store sits in core and knows the contracts, never the features behind them. */
 export const memoryStoreImportsContracts = forbid('packages/core/src/stores/', (source, found) => {
   const path = target(source, found)
   if (featureOf(path) === undefined || isTest(source.path)) return undefined
-  return path.endsWith('/store.ts') ? undefined : 'a store imports only its contract, not'
+  return contract.test(path) ? undefined : 'a store imports only its contract, not'
 })
+
+/** `store.ts` and its like; how a quota comes back is arithmetic that every store of keys has to agree on. */
+const contract = /\/(?:[a-z]+-)?store\.ts$|\/api-key\/quota\.ts$/
 
 /** No circle of imports is left at run time, within a package or across packages. */
 export const noCycles: Rule = (sources) => {

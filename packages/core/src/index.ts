@@ -7,8 +7,19 @@ export type { Observe } from './observe.js'
 
 // API keys.
 export * from './api-key/api-keys.js'
-export type { ApiKeyCacheOptions, ApiKeysOptions } from './api-key/api-keys-options.js'
-export type { NewApiKey } from './api-key/new-api-key.js'
+export type { ApiKeyCacheOptions, ApiKeysOptions, OwnerStatus } from './api-key/api-keys-options.js'
+export type { AddressMatcher } from './api-key/addresses.js'
+export type { ApiKeyChanges, NewApiKey, NewQuota } from './api-key/new-api-key.js'
+export type { IssuedApiKey } from './api-key/issued-key.js'
+export type { ApiKeyPage } from './api-key/key-page.js'
+export type { KeyKeeping } from './api-key/key-keeping.js'
+export type { RotationOptions } from './api-key/rotation.js'
+export type { ImportedApiKey } from './api-key/imported-key.js'
+export type { ForeignAlgorithm } from './api-key/foreign-hash.js'
+export type { ImportOptions, ImportProgress, ImportResult } from './api-key/key-import.js'
+export type { LegacyDigests, LegacyKeys, LegacyVerifier } from './api-key/legacy-keys.js'
+export type { MaxActiveKeys } from './api-key/issuance.js'
+export * from './api-key/lifecycle-error.js'
 export type { ApiKeyInfo } from './api-key/api-key-info.js'
 export type { Peppers } from './api-key/digest.js'
 export type { RandomSource } from './api-key/base62.js'
@@ -19,6 +30,7 @@ export type { ApiKeyGrant, InvalidKeyReason, Verification } from './api-key/veri
 export type { ScopeGrant } from './api-key/scopes.js'
 export type * from './api-key/events.js'
 export type * from './api-key/store.js'
+export type * from './api-key/rate-store.js'
 
 // API keys that leak.
 export * from './api-key/leaks/key-redactor.js'
@@ -79,6 +91,8 @@ export type * from './signature/store.js'
 // Stores.
 export * from './stores/memory.js'
 export { KeyWatchers } from './stores/key-watchers.js'
+export { refilled } from './api-key/quota.js'
+export { isRepeatedInsert } from './api-key/repeated-insert.js'
 export type { Store } from './stores/store.js'
 
 // Secrets.

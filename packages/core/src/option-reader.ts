@@ -23,8 +23,8 @@ export class OptionReader<Options extends object> {
     }
   }
 
-  /** A finite number within bounds. */
-  number(name: keyof Options & string, fallback: number, least: number, most: number): number {
+  /** A finite number within bounds. Without a fallback it has to be there. */
+  number(name: keyof Options & string, fallback: number | undefined, least: number, most: number): number {
     const value = this.#options[name] ?? fallback
     if (typeof value !== 'number' || !(value >= least && value <= most)) {
       throw this.fault(name, `a number from ${least} to ${most}`, value)
@@ -33,7 +33,7 @@ export class OptionReader<Options extends object> {
   }
 
   /** A whole number within bounds. */
-  integer(name: keyof Options & string, fallback: number, least: number, most: number): number {
+  integer(name: keyof Options & string, fallback: number | undefined, least: number, most: number): number {
     const value = this.number(name, fallback, least, most)
     if (!Number.isInteger(value)) throw this.fault(name, 'a whole number', value)
     return value
@@ -72,9 +72,22 @@ export class OptionReader<Options extends object> {
     return value
   }
 
+  /** Reads an option that has options of its own. `null` and `undefined` are handed back as they are. */
+  nested<Inner extends object>(
+    name: keyof Options & string,
+    known: readonly (keyof Inner & string)[],
+  ): OptionReader<Inner> | null | undefined {
+    const value = this.#options[name]
+    if (value === undefined || value === null) return value
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      throw this.fault(name, `{ ${known.join(', ')} } or null`, value)
+    }
+    return new OptionReader<Inner>(`${this.#factory}: ${name}`, value as Inner, known)
+  }
+
   /** The error of an option that does not fit. Of a value named `secret` or the like it shows the type alone. */
   fault(name: string, expected: string, value: unknown): ConfigurationError {
-    const came = /secret|pepper|token/i.test(name) ? typeof value : shown(value)
+    const came = /secret|pepper|token|digest/i.test(name) ? typeof value : shown(value)
     return new ConfigurationError('invalid-option', `${this.#factory}: "${name}" must be ${expected}, it is ${came}`)
   }
 }

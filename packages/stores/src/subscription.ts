@@ -53,8 +53,8 @@ export class Subscription {
     if (isFirst) this.#open()
   }
 
-  /** Tells of a write by this store. */
-  changed(id: string): void {
+  /** Tells of a write by this store; without an id, it may have been to any key. */
+  changed(id?: string): void {
     this.#watchers.changed(id)
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ClaimRequest, KeyRecord, TokenRecord } from '@latchkey/core'
+import type { ClaimRequest, KeyRecord, Successor, TokenRecord } from '@latchkey/core'
 
 /** As a digest arrives at a store: 43 base64url characters. */
 export function digest(): string {
@@ -44,10 +44,12 @@ export function atOnce<Answer>(count: number, make: (index: number) => Promise<A
   return Promise.all(Array.from({ length: count }, (_, index) => make(index)))
 }
 
-/** An API key at rest, of some owner. */
+/** An API key at rest, of some owner; nothing limits it, and it has a meter of its own. */
 export function newKey(changes: Partial<KeyRecord> = {}): KeyRecord {
+  const id = changes.id ?? randomBytes(6).toString('hex')
   return {
-    id: randomBytes(6).toString('hex'),
+    id,
+    lookup: null,
     prefix: 'acme',
     environment: 'live',
     algorithm: 'sha256',
@@ -57,11 +59,35 @@ export function newKey(changes: Partial<KeyRecord> = {}): KeyRecord {
     ownerId: 'alice',
     scopes: ['payments:read', 'payments:write'],
     metadata: { plan: 'gold', seats: 3, nested: { list: [1, null, 'two'] } },
+    allowedIps: null,
+    rateLimit: null,
+    quota: null,
+    meterId: id,
     createdAtMs: 1_790_000_000_123,
     expiresAtMs: null,
+    idleSeconds: null,
+    lastUsedAtMs: null,
+    rotatedTo: null,
+    rotatedFrom: null,
+    graceOnUseSeconds: null,
     disabledAtMs: null,
     revokedAtMs: null,
     revocationReason: null,
+    ...changes,
+  }
+}
+
+/** What a key gets that takes the place of another, an hour after {@link newKey}. */
+export function newSuccessor(changes: Partial<Successor> = {}): Successor {
+  return {
+    id: randomBytes(6).toString('hex'),
+    prefix: 'acme2',
+    algorithm: 'hmac-sha256',
+    pepperId: '2026',
+    digest: digest(),
+    createdAtMs: 1_790_003_600_123,
+    expiresAtMs: 1_800_000_000_000,
+    graceOnUseSeconds: null,
     ...changes,
   }
 }

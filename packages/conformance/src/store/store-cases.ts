@@ -1,9 +1,14 @@
 import { claimCases } from './cases/claim.js'
 import { damageCases } from './cases/damage.js'
 import { fenceCases } from './cases/fence.js'
+import { keyInsertCases } from './cases/key-inserts.js'
+import { keyLifeCases } from './cases/key-life.js'
+import { keyRotationCases } from './cases/key-rotation.js'
 import { keyCases } from './cases/keys.js'
 import { leaseCases } from './cases/lease.js'
 import { operatorCases } from './cases/operators.js'
+import { quotaCases } from './cases/quota.js'
+import { rateCases } from './cases/rates.js'
 import { replayCases } from './cases/replay.js'
 import { settleCases } from './cases/settle.js'
 import { tokenCases } from './cases/tokens.js'
@@ -23,6 +28,11 @@ export const storeCases: readonly StoreCase[] = [
   ...damageCases,
   ...replayCases,
   ...keyCases,
+  ...keyInsertCases,
+  ...keyLifeCases,
+  ...keyRotationCases,
+  ...quotaCases,
+  ...rateCases,
   ...tokenCases,
   ...watchCases,
   ...wholeCases,

@@ -1,9 +1,13 @@
+import type { Awaitable } from '../guard.js'
 import type { Observe } from '../observe.js'
 import { isFunction, OptionReader } from '../option-reader.js'
+import type { AddressMatcher } from './addresses.js'
 import type { RandomSource } from './base62.js'
 import type { Peppers } from './digest.js'
 import type { ApiKeyLifecycleEvent } from './events.js'
 import { isEnvironment, isPrefix } from './grammar.js'
+import { isCount, type MaxActiveKeys } from './issuance.js'
+import { type LegacyKeys, readLegacy } from './legacy-keys.js'
 import type { HasKeyStore, KeyStore } from './store.js'
 
 /** How much of the store is kept in this process, and for how long. */
@@ -38,13 +42,33 @@ export interface ApiKeysOptions {
    */
   readonly peppers?: Peppers
   /**
-   * Keeps records of keys in this process, so that a verification need not ask the store. Revoking, disabling and enabling count at
-   * once where the store hears of them, and within `ttlSeconds` everywhere.
+   * Keeps records of keys in this process, so that a verification need not ask the store. A change to a key counts at once where
+   * the store hears of it, and within `ttlSeconds` everywhere.
    *
    * @defaultValue none: each verification reads
    */
   readonly cache?: ApiKeyCacheOptions
-  /** Told when a key is issued, revoked, disabled or enabled, and when the cache pauses. @defaultValue nobody */
+  /**
+   * Keys of earlier systems, whose hashes were imported: how they are recognised. Only what has not the shape of a key of ours is
+   * looked at, and costs one read. @defaultValue `[]`
+   */
+  readonly legacy?: readonly LegacyKeys[]
+  /** Knows addresses, for keys with `allowedIps`. @defaultValue none: no key can have any */
+  readonly addresses?: AddressMatcher
+  /**
+   * Most active keys, neither revoked nor expired, that an owner may have: of any number of `issue` at once no more succeed. The
+   * two keys of a rotation count as two until the old one ends, and no rotation is refused for it. @defaultValue any number
+   */
+  readonly maxActiveKeys?: MaxActiveKeys
+  /**
+   * Whether the owner of a key may act, asked with each use of one of its keys; all keys of a `suspended` owner are refused.
+   *
+   * @defaultValue every owner may
+   */
+  readonly ownerStatus?: OwnerStatus
+  /** A use of a key that ends within so many seconds is told to `observe`; 0 to a year, 0: never. @defaultValue `604800`: a week */
+  readonly expiringSeconds?: number
+  /** Told of each change in the life of a key, of its use, and when the cache pauses. @defaultValue nobody */
   readonly observe?: Observe<ApiKeyLifecycleEvent>
   /** Epoch milliseconds. @defaultValue `Date.now` */
   readonly now?: () => number
@@ -57,6 +81,9 @@ export interface ApiKeysOptions {
   readonly random?: RandomSource
 }
 
+/** Whether an owner may act. */
+export type OwnerStatus = (ownerId: string) => Awaitable<'active' | 'suspended'>
+
 /** {@link ApiKeysOptions}, checked. */
 export interface ApiKeysSettings {
   readonly store: KeyStore
@@ -66,6 +93,11 @@ export interface ApiKeysSettings {
   readonly environments: readonly string[]
   readonly peppers: Peppers | undefined
   readonly cache: Required<ApiKeyCacheOptions> | undefined
+  readonly legacy: readonly LegacyKeys[]
+  readonly addresses: AddressMatcher | undefined
+  readonly maxActiveKeys: MaxActiveKeys | undefined
+  readonly ownerStatus: OwnerStatus | undefined
+  readonly expiringSeconds: number
   readonly observe: Observe<ApiKeyLifecycleEvent> | undefined
   readonly now: () => number
   readonly random: RandomSource | undefined
@@ -83,6 +115,11 @@ export function apiKeysSettings(options: ApiKeysOptions): ApiKeysSettings {
     environments: Object.freeze([...new Set(environments ?? ['live', 'test'])]),
     peppers: read.optional('peppers', 'an object with "current" and "secrets"', isPeppers),
     cache: options.cache === undefined ? undefined : cacheSettings(options.cache),
+    legacy: readLegacy(read.optional('legacy', 'a list', isLegacyList) ?? []),
+    addresses: read.optional('addresses', 'what tells addresses apart, with "isRange" and "isWithin"', isMatcher),
+    maxActiveKeys: read.optional('maxActiveKeys', 'a whole number from 0 up, or a function', isMaxActiveKeys),
+    ownerStatus: read.optional('ownerStatus', 'a function', isFunction<OwnerStatus>),
+    expiringSeconds: read.integer('expiringSeconds', 604_800, 0, 31_536_000),
     observe: read.optional('observe', 'a function', isFunction<Observe<ApiKeyLifecycleEvent>>),
     now: read.optional('now', 'a function', isFunction<() => number>) ?? Date.now,
     random: read.optional('random', 'a function that fills bytes', isFunction<RandomSource>),
@@ -99,6 +136,11 @@ const known = {
   environments: true,
   peppers: true,
   cache: true,
+  legacy: true,
+  addresses: true,
+  maxActiveKeys: true,
+  ownerStatus: true,
+  expiringSeconds: true,
   observe: true,
   now: true,
   random: true,
@@ -119,11 +161,41 @@ function isTtl(value: unknown): value is number {
   return typeof value === 'number' && value > 0 && value <= mostTtlSeconds
 }
 
+/** Every method of the contract; the compiler sees to it that none is missing. */
+const storeMethods = {
+  insert: true,
+  find: true,
+  findByLookup: true,
+  list: true,
+  update: true,
+  rotate: true,
+  shorten: true,
+  revoke: true,
+  revokeAll: true,
+  setDisabled: true,
+  remove: true,
+  touch: true,
+  rehash: true,
+  spend: true,
+  watch: true,
+} as const satisfies Record<keyof KeyStore, true>
+
 function isStore(value: unknown): value is HasKeyStore {
   const part = (value as Partial<HasKeyStore> | null)?.keys
-  return (['insert', 'find', 'list', 'revoke', 'setDisabled', 'watch'] as const).every(
-    (method) => typeof part?.[method] === 'function',
-  )
+  return (Object.keys(storeMethods) as (keyof KeyStore)[]).every((method) => typeof part?.[method] === 'function')
+}
+
+function isLegacyList(value: unknown): value is readonly LegacyKeys[] {
+  return Array.isArray(value)
+}
+
+function isMatcher(value: unknown): value is AddressMatcher {
+  const matcher = value as Partial<AddressMatcher> | null
+  return typeof matcher?.isRange === 'function' && typeof matcher.isWithin === 'function'
+}
+
+function isMaxActiveKeys(value: unknown): value is MaxActiveKeys {
+  return typeof value === 'function' || isCount(value)
 }
 
 function isPrefixes(value: unknown): value is readonly string[] {

@@ -1,43 +1,33 @@
-import { fillRandom } from '../crypto.js'
-import { isPromise } from '../deadline.js'
-import { ConfigurationError } from '../errors.js'
 import type { Awaitable } from '../guard.js'
-import { tell } from '../observe.js'
-import { isLine, OptionReader } from '../option-reader.js'
-import { type ApiKeyInfo, apiKeyInfo } from './api-key-info.js'
 import { type ApiKeysOptions, apiKeysSettings } from './api-keys-options.js'
-import { type KeyDigest, keyHasher } from './digest.js'
-import { isKeyId, mintKey, parseKey } from './grammar.js'
+import { keyHasher } from './digest.js'
+import { hasPrefix } from './grammar.js'
+import type { ImportedApiKey } from './imported-key.js'
+import { keyIssuance } from './issuance.js'
+import type { IssuedApiKey } from './issued-key.js'
 import { KeyCache } from './key-cache.js'
-import { type ChosenColumns, type NewApiKey, readNewApiKey } from './new-api-key.js'
-import type { KeyQuery, KeyRecord } from './store.js'
-import { judge, malformed, type Verification } from './verification.js'
-
-/** A new key. */
-export interface IssuedApiKey {
-  /**
-   * The key itself, this once: the store has its digest alone. The property is not enumerable, so that logging or
-   * serialising the whole object does not show it; read it by name.
-   */
-  readonly key: string
-  readonly info: ApiKeyInfo
-}
-
-/** A page of keys, in the order of their ids. */
-export interface ApiKeyPage {
-  readonly ownerId?: string
-  /** Only keys after this id: the last one of the page before. */
-  readonly after?: string
-  /** 1 to 1000. @defaultValue `100` */
-  readonly limit?: number
-}
+import { type ImportOptions, type ImportResult, keyImport } from './key-import.js'
+import { type KeyKeeping, keyKeeping } from './key-keeping.js'
+import { keyUse } from './key-use.js'
+import { legacyRecogniser } from './legacy-recogniser.js'
+import type { NewApiKey } from './new-api-key.js'
+import { keyIdentifier } from './presented-key.js'
+import { keyRotation, type RotationOptions } from './rotation.js'
+import type { Verification } from './verification.js'
+import { keyVerifier } from './verifier.js'
 
 /** API keys and their life. What the store rejects with is passed on. */
-export interface ApiKeys<Scope extends string = string> {
+export interface ApiKeys<Scope extends string = string> extends KeyKeeping<Scope> {
   /** The prefix of new keys, and those of older ones. */
   readonly prefixes: readonly string[]
   readonly environments: readonly string[]
-  /** Makes a key and stores its digest. The key is in the answer and nowhere else. */
+  /** Whether a credential means to be one of these keys: it is under one of the prefixes, or a legacy key. */
+  recognises(credential: string): boolean
+  /**
+   * Makes a key and stores its digest. The key is in the answer and nowhere else.
+   *
+   * @throws {@link ApiKeyLifecycleError} `too-many-keys` by rejection; ConfigurationError naming what does not fit.
+   */
   issue(key: NewApiKey<Scope>): Promise<IssuedApiKey>
   /**
    * Who presents this key, if it is valid now. What has not the shape of a key costs neither a hash nor a read; all else
@@ -46,21 +36,29 @@ export interface ApiKeys<Scope extends string = string> {
    * @throws `StoreError` (or rejects) where the store or the key's pepper is not there: the key is neither right nor wrong.
    */
   verify(key: string): Awaitable<Verification<Scope>>
-  get(id: string): Promise<ApiKeyInfo | undefined>
-  list(page?: ApiKeyPage): Promise<ApiKeyInfo[]>
   /**
-   * Ends the key for good, from its next verification on; in other processes that have a `cache`, within its bound. The first
-   * revocation stands. `false`: there is no such key.
+   * Puts a new key in the place of this one, with all that it has, disabled or not; the two share one rate limit and one quota.
+   * The old key ends after a grace, or at its own end where that comes first. Of any number of rotations of one key one succeeds.
+   *
+   * @throws {@link ApiKeyLifecycleError} by rejection: `absent`, `revoked`, `expired` or `rotated`.
    */
-  revoke(id: string, reason?: string): Promise<boolean>
-  /** Suspends the key until it is enabled. `false`: there is no such key. */
-  disable(id: string): Promise<boolean>
-  /** Lets a disabled key be used again; a revoked one stays revoked. `false`: there is no such key. */
-  enable(id: string): Promise<boolean>
+  rotate(id: string, options?: RotationOptions): Promise<IssuedApiKey>
+  /**
+   * Takes over keys of which only hashes are there: row by row, as the results are iterated over, and only then. Rows may come
+   * from a stream; a bad one is a result like any other. Done again it finds what it has imported before.
+   *
+   * @throws ConfigurationError where `legacy` is not set.
+   */
+  import(
+    rows: Iterable<ImportedApiKey<Scope>> | AsyncIterable<ImportedApiKey<Scope>>,
+    options?: ImportOptions,
+  ): AsyncGenerator<ImportResult, void, undefined>
+  /**
+   * Resolves when all that goes on beside requests is written: call it before the store is closed. Never rejects; what cannot be
+   * written is told to `observe`.
+   */
+  flush(): Promise<void>
 }
-
-/** Ids are random: a collision is news, and two in a row mean that the source of randomness repeats itself. */
-const mostAttempts = 3
 
 /**
  * API keys in a store.
@@ -77,82 +75,22 @@ const mostAttempts = 3
  * @throws ConfigurationError naming the first option that does not fit.
  */
 export function apiKeys<Scope extends string = string>(options: ApiKeysOptions): ApiKeys<Scope> {
-  const { store, prefixes, environments, peppers, cache, now, random = fillRandom, observe } = apiKeysSettings(options)
-  const prefix = prefixes[0]!
+  const settings = apiKeysSettings(options)
+  const { store, prefixes, environments, peppers, cache, now, observe } = settings
   const hasher = keyHasher(peppers)
+  const legacy = legacyRecogniser(settings.legacy, hasher)
+  const identify = keyIdentifier(prefixes, hasher, legacy)
+  const { onUse, seen, flush } = keyUse(settings, hasher, identify)
   const records = cache === undefined ? store : new KeyCache(store, { ...cache, observe })
-
-  const setDisabled = async (id: string, disabledAtMs: number | null): Promise<boolean> => {
-    const isDone = isKeyId(id) && (await store.setDisabled(id, disabledAtMs))
-    if (isDone) tell(observe, { type: disabledAtMs === null ? 'api-key.enabled' : 'api-key.disabled', keyId: id })
-    return isDone
-  }
-
   return {
     prefixes,
     environments,
-    issue: async (input) => {
-      const createdAtMs = now()
-      const chosen = readNewApiKey(input, environments, createdAtMs)
-      for (let attempt = 0; attempt < mostAttempts; attempt++) {
-        const { id, key } = mintKey(prefix, chosen.environment, random)
-        const record = newRecord(id, prefix, hasher.hash(key), chosen, createdAtMs)
-        if (!(await store.insert(record))) continue
-        tell(observe, { type: 'api-key.issued', keyId: id, ownerId: record.ownerId, environment: record.environment })
-        return issued(key, record)
-      }
-      throw new ConfigurationError('invalid-option', 'apiKeys: "random" repeats itself: every id that it gave is taken')
-    },
-    verify: (key) => {
-      const parsed = typeof key === 'string' ? parseKey(key, prefixes) : undefined
-      if (parsed === undefined) return malformed
-      const found = records.find(parsed.id)
-      if (!isPromise(found)) return judge<Scope>(key, parsed, found, hasher, now())
-      return found.then((record) => judge<Scope>(key, parsed, record, hasher, now()))
-    },
-    get: async (id) => {
-      const record = isKeyId(id) ? await store.find(id) : undefined
-      return record ? apiKeyInfo(record) : undefined
-    },
-    list: async (page = {}) => (await store.list(readPage(page))).map(apiKeyInfo),
-    revoke: async (id, reason) => {
-      const why = readReason(reason)
-      const isDone = isKeyId(id) && (await store.revoke(id, now(), why))
-      if (isDone) tell(observe, { type: 'api-key.revoked', keyId: id, reason: why })
-      return isDone
-    },
-    disable: (id) => setDisabled(id, now()),
-    enable: (id) => setDisabled(id, null),
+    recognises: (credential) => hasPrefix(credential, prefixes) || legacy.isLegacy(credential),
+    issue: keyIssuance<Scope>(settings, hasher),
+    verify: keyVerifier<Scope>({ records, identify, now, seen, onUse }),
+    ...keyKeeping<Scope>(settings),
+    rotate: keyRotation(settings, hasher, seen),
+    import: keyImport<Scope>(settings, hasher, legacy),
+    flush,
   }
-}
-
-function newRecord(
-  id: string,
-  prefix: string,
-  digest: KeyDigest,
-  chosen: ChosenColumns,
-  createdAtMs: number,
-): KeyRecord {
-  return Object.freeze({
-    ...{ id, prefix, ...digest, ...chosen, createdAtMs },
-    ...{ disabledAtMs: null, revokedAtMs: null, revocationReason: null },
-  })
-}
-
-/** A getter: not even an inspection of hidden properties (`%o`) shows what it answers. */
-function issued(key: string, record: KeyRecord): IssuedApiKey {
-  return Object.defineProperty({ info: apiKeyInfo(record) } as IssuedApiKey, 'key', { get: () => key })
-}
-
-function readPage(page: ApiKeyPage): KeyQuery {
-  const read = new OptionReader('list', page, ['ownerId', 'after', 'limit'])
-  const ownerId = read.optional('ownerId', 'a text of 1 to 255 characters', isLine)
-  const after = read.optional('after', 'the id of a key', isKeyId)
-  const limit = read.integer('limit', 100, 1, 1000)
-  return { limit, ...(ownerId !== undefined && { ownerId }), ...(after !== undefined && { after }) }
-}
-
-function readReason(reason: string | undefined): string | null {
-  if (reason === undefined || isLine(reason)) return reason ?? null
-  throw new ConfigurationError('invalid-option', 'revoke: "reason" must be a text of 1 to 255 characters')
 }

@@ -3,9 +3,10 @@ import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ConfigurationError } from '../errors.js'
 import { memoryStore } from '../stores/memory.js'
-import { type ApiKeys, apiKeys, type IssuedApiKey } from './api-keys.js'
+import { type ApiKeys, apiKeys } from './api-keys.js'
 import type { ApiKeysOptions } from './api-keys-options.js'
 import { base62 } from './base62.js'
+import type { IssuedApiKey } from './issued-key.js'
 
 const start = Date.UTC(2026, 0, 1)
 let nowMs: number

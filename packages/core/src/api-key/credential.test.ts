@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { GuardRequest } from '../guard.js'
 import { type CredentialPlace, credentialLocator, defaultPlaces } from './credential.js'
+import { hasPrefix } from './grammar.js'
 
 const key = 'acme_live_whatever'
 
@@ -20,7 +21,8 @@ function request(lines: Readonly<Record<string, string | readonly string[]>>, ur
   }
 }
 
-const locate = credentialLocator(defaultPlaces, ['acme', 'former'])
+const isKey = (text: string) => hasPrefix(text, ['acme', 'former'])
+const locate = credentialLocator(defaultPlaces, isKey)
 const inAuthorization = { kind: 'key', key, isShielded: true }
 const inField = { kind: 'key', key, isShielded: false }
 
@@ -100,7 +102,7 @@ describe('places of one’s own', () => {
     { header: 'X-Token' },
     { query: 'api_key' },
   ]
-  const locateElsewhere = credentialLocator(places, ['acme'])
+  const locateElsewhere = credentialLocator(places, isKey)
 
   test.each([
     ['another scheme', request({ Authorization: `apikey ${key}` }), inAuthorization],
@@ -124,7 +126,7 @@ describe('places of one’s own', () => {
   })
 
   test('Authorization as a field of its own is as safe from caches as with a scheme', () => {
-    const bare = credentialLocator([{ header: 'Authorization' }], ['acme'])
+    const bare = credentialLocator([{ header: 'Authorization' }], isKey)
     expect(bare(request({ Authorization: key }))).toEqual(inAuthorization)
   })
 })

@@ -1,5 +1,4 @@
 import type { GuardRequest, RequestHeaders } from '../guard.js'
-import { hasPrefix } from './grammar.js'
 
 /** One place in which a request may carry a key. */
 export type CredentialPlace =
@@ -18,7 +17,7 @@ export type CredentialPlace =
 export type Located =
   /** `isShielded`: shared caches do not store the reply to a request with `Authorization` (RFC 9111 section 3.5). */
   | { readonly kind: 'key'; readonly key: string; readonly isShielded: boolean }
-  /** There is a credential, and it is not under one of our prefixes. */
+  /** There is a credential, and it is none of ours. */
   | { readonly kind: 'foreign' }
   /** A field came twice, or there are keys of ours in two places. */
   | { readonly kind: 'ambiguous' }
@@ -34,11 +33,11 @@ type Look = (request: GuardRequest) => string | null
  * Finds the key on a request. It looks in every place, whatever is in the one before: two keys are one too many, and a
  * token of somebody else's (a JWT in `Authorization`) hides none of ours.
  *
- * @param prefixes what tells a key of ours from any other credential.
+ * @param isKey what tells a key of ours from any other credential.
  */
 export function credentialLocator(
   places: readonly CredentialPlace[],
-  prefixes: readonly string[],
+  isKey: (text: string) => boolean,
 ): (request: GuardRequest) => Located {
   const looks = places.map((place) => ({ look: lookIn(place), isShielded: fieldOf(place) === 'authorization' }))
   return (request) => {
@@ -47,7 +46,7 @@ export function credentialLocator(
       const value = look(request)
       if (value === null) return ambiguous
       if (value === '') continue
-      const isOurs = hasPrefix(value, prefixes)
+      const isOurs = isKey(value)
       if (isOurs && found.kind === 'key') return ambiguous
       if (isOurs) found = { kind: 'key', key: value, isShielded }
       else if (found.kind === 'missing') found = foreign

@@ -2,7 +2,7 @@ import { base64url, noBytes, utf8 } from '../bytes.js'
 import { digest, equalBytes, hmac } from '../crypto.js'
 import { ConfigurationError, StoreError } from '../errors.js'
 import { shown } from '../option-reader.js'
-import type { KeyRecord } from './store.js'
+import type { KeyDigest } from './store.js'
 
 /** Secrets under which keys are hashed, each with a name that the row of a key keeps. */
 export interface Peppers {
@@ -15,9 +15,6 @@ export interface Peppers {
   readonly secrets: Readonly<Record<string, Uint8Array | string | undefined>>
 }
 
-/** How a key is kept at rest. */
-export type KeyDigest = Pick<KeyRecord, 'algorithm' | 'pepperId' | 'digest'>
-
 /** Hashes keys and compares them with what is stored. */
 export interface KeyHasher {
   /** The digest of a key as it is stored now. */
@@ -27,7 +24,14 @@ export interface KeyHasher {
    *
    * @throws StoreError where the row cannot be judged: its pepper is not configured, or its algorithm is of another version.
    */
-  matches(key: string, row: KeyDigest | undefined): boolean
+  matches(key: string, row: KeyDigest | null | undefined): boolean
+  /** Whether a row is as {@link KeyHasher.hash} would make it now. */
+  isCurrent(row: KeyDigest): boolean
+  /**
+   * What a foreign key may be found by, given the text that identifies it: under the current pepper first, under each other, and
+   * as it was before there was one.
+   */
+  lookups(identity: string): readonly string[]
 }
 
 const leastPepperBytes = 32
@@ -46,11 +50,20 @@ export function keyHasher(peppers: Peppers | undefined): KeyHasher {
   const pepperId = peppers?.current ?? null
   const algorithm = pepperId === null ? 'sha256' : 'hmac-sha256'
   const decoy = { algorithm, pepperId, digest: decoyDigest }
+  const names = pepperId === null ? [] : [...new Set([pepperId, ...secrets.keys()])]
   return {
     hash: (key) => ({ algorithm, pepperId, digest: base64url(rawDigest(key, decoy, secrets)) }),
     matches: (key, row) => {
-      const isSame = equalBytes(rawDigest(key, row ?? decoy, secrets), decoded((row ?? decoy).digest))
-      return isSame && row !== undefined
+      const isSame = equalBytes(rawDigest(key, row ?? decoy, secrets), decoded(row ?? decoy))
+      return isSame && Boolean(row)
+    },
+    isCurrent: (row) => row.algorithm === algorithm && row.pepperId === pepperId,
+    lookups: (identity) => {
+      const peppered = names.map((name) => {
+        const mac = hmac('sha256', secrets.get(name)!, `latchkey lookup ${identity}`)
+        return `${name}:${base64url(mac)}`
+      })
+      return [...peppered, identity]
     },
   }
 }
@@ -58,7 +71,7 @@ export function keyHasher(peppers: Peppers | undefined): KeyHasher {
 type Secrets = ReadonlyMap<string, Uint8Array>
 
 function rawDigest(key: string, { algorithm, pepperId }: KeyDigest, secrets: Secrets): Uint8Array {
-  if (algorithm === 'sha256') return digest('sha256', key)
+  if (algorithm === 'sha256' || algorithm === 'sha512') return digest(algorithm, key)
   if (algorithm !== 'hmac-sha256') throw new StoreError('unavailable', 'A stored key has an unknown digest algorithm')
   const secret = secrets.get(pepperId ?? '')
   if (secret === undefined) throw new StoreError('unavailable', 'The pepper that a stored key names is not configured')
@@ -66,8 +79,9 @@ function rawDigest(key: string, { algorithm, pepperId }: KeyDigest, secrets: Sec
 }
 
 /** The bytes of a stored digest. A row whose digest cannot be one equals no key. */
-function decoded(text: unknown): Uint8Array {
-  return typeof text === 'string' && /^[0-9A-Za-z_-]{43}$/.test(text) ? Buffer.from(text, 'base64url') : noBytes
+function decoded({ algorithm, digest: text }: KeyDigest): Uint8Array {
+  const shape = algorithm === 'sha512' ? /^[0-9A-Za-z_-]{86}$/ : /^[0-9A-Za-z_-]{43}$/
+  return typeof text === 'string' && shape.test(text) ? Buffer.from(text, 'base64url') : noBytes
 }
 
 function readPeppers(peppers: Peppers | undefined): Secrets {

@@ -33,15 +33,47 @@ export type ApiKeyEvent =
 
 /** What `apiKeys` tells its observer. No event holds a key. */
 export type ApiKeyLifecycleEvent =
+  /** A key has been made, or its hash imported. */
   | {
-      readonly type: 'api-key.issued'
+      readonly type: 'api-key.issued' | 'api-key.imported'
       readonly keyId: string
       readonly ownerId: string
       readonly environment: string
     }
+  /** At most once a minute a key: when the time of its last use is written. */
+  | {
+      readonly type: 'api-key.used'
+      readonly keyId: string
+      readonly ownerId: string
+      readonly environment: string
+    }
+  | {
+      readonly type: 'api-key.rotated'
+      readonly keyId: string
+      readonly rotatedTo: string
+      readonly ownerId: string
+      readonly environment: string
+    }
+  /** Beside `api-key.used`: somebody still has the old key. */
+  | {
+      readonly type: 'api-key.rotated_key_used'
+      readonly keyId: string
+      readonly rotatedTo: string
+      readonly ownerId: string
+    }
+  /** A key in use ends within `expiringSeconds`; at most once a day a key and process. */
+  | {
+      readonly type: 'api-key.expiring'
+      readonly keyId: string
+      readonly ownerId: string
+      readonly expiresAtMs: number
+    }
+  /** `changed`: the names that were given. */
+  | { readonly type: 'api-key.updated'; readonly keyId: string; readonly changed: readonly string[] }
   | { readonly type: 'api-key.revoked'; readonly keyId: string; readonly reason: string | null }
-  | { readonly type: 'api-key.disabled'; readonly keyId: string }
-  | { readonly type: 'api-key.enabled'; readonly keyId: string }
+  | { readonly type: 'api-key.disabled' | 'api-key.enabled' | 'api-key.removed'; readonly keyId: string }
+  /** What goes on beside a request was not written: a last use, the end of a rotated key, a digest. The next use tries again. */
+  | { readonly type: 'api-key.write_failed'; readonly keyId: string; readonly error: unknown }
   /**
    * The store is not being told of changes, and why. Every verification reads until it is again; told once, also where it has never
    * been.

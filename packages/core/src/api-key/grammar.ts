@@ -17,8 +17,8 @@ const checksumLength = 6
 /** What follows prefix and environment: `_id_secretchecksum`. */
 const tailLength = 1 + idLength + 1 + secretLength + checksumLength
 
-/** A longer credential is refused unread. */
-const maxLength = 256
+/** A longer credential is refused unread. The longest key has 96. */
+export const maxLength = 256
 
 /**
  * The parts of a key as regular expressions, in the syntax that JavaScript, RE2 and Hyperscan share. Each is of bounded
@@ -55,9 +55,14 @@ export function isKeyId(text: unknown): text is string {
   return typeof text === 'string' && /^[0-9A-Za-z]{12}$/.test(text)
 }
 
+/** A new id. */
+export function drawKeyId(random: RandomSource): string {
+  return randomBase62(idLength, random)
+}
+
 /** A new key. */
 export function mintKey(prefix: string, environment: string, random: RandomSource): { id: string; key: string } {
-  const id = randomBase62(idLength, random)
+  const id = drawKeyId(random)
   const body = `${prefix}_${environment}_${id}_${randomBase62(secretLength, random)}`
   return { id, key: body + checksumOf(body) }
 }
@@ -95,9 +100,9 @@ export function hasPrefix(text: string, prefixes: readonly string[]): boolean {
   return prefixes.some((prefix) => isUnder(prefix, text))
 }
 
-/** How a key is shown and logged: enough to tell which it is, nothing of its secret. */
+/** How a key is shown and logged: enough to tell which it is, nothing of its secret. A foreign key has no prefix of ours. */
 export function displayKey({ prefix, environment, id }: { prefix: string; environment: string; id: string }): string {
-  return `${prefix}_${environment}_${id}_…`
+  return `${prefix === '' ? '' : `${prefix}_`}${environment}_${id}_…`
 }
 
 /** The CRC-32 of every character before it. */

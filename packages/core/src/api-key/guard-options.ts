@@ -113,7 +113,7 @@ const placeRule = 'a list of different places, each { scheme }, { header } or { 
 
 function isApiKeys<Scope extends string>(value: unknown): value is ApiKeys<Scope> {
   const keys = value as Partial<ApiKeys> | null
-  return typeof keys?.verify === 'function' && Array.isArray(keys.prefixes) && Array.isArray(keys.environments)
+  return typeof keys?.verify === 'function' && typeof keys.recognises === 'function' && Array.isArray(keys.environments)
 }
 
 /** `Array.from`: a hole in a list is a missing scope, which `every` would pass over. */

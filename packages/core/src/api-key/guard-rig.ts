@@ -3,11 +3,12 @@ import type { Guard, GuardRequest, Pass, Reply, Verdict } from '../guard.js'
 import { grantLedger } from '../sequence.js'
 import { memoryStore } from '../stores/memory.js'
 import type { Store } from '../stores/store.js'
-import { type ApiKeys, apiKeys, type IssuedApiKey } from './api-keys.js'
+import { type ApiKeys, apiKeys } from './api-keys.js'
 import type { ApiKeyEvent } from './events.js'
 import { mintKey } from './grammar.js'
 import { apiKey } from './guard.js'
 import type { ApiKeyOptions } from './guard-options.js'
+import type { IssuedApiKey } from './issued-key.js'
 import type { NewApiKey } from './new-api-key.js'
 import type { KeyStore } from './store.js'
 
@@ -62,16 +63,10 @@ export class GuardRig {
   /** Keys in the same store, with some of its methods put in place by others. */
   keysOver(faults: { readonly [Method in keyof KeyStore]?: unknown }): ApiKeys {
     const { keys } = this.store
-    const bound = {
-      insert: keys.insert.bind(keys),
-      find: keys.find.bind(keys),
-      list: keys.list.bind(keys),
-      revoke: keys.revoke.bind(keys),
-      setDisabled: keys.setDisabled.bind(keys),
-      watch: keys.watch.bind(keys),
-    }
+    const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(keys)) as (keyof KeyStore)[]
+    const bound = Object.fromEntries(methods.map((method) => [method, keys[method].bind(keys as never)]))
     return apiKeys({
-      store: { keys: { ...bound, ...faults } as KeyStore },
+      store: { keys: { ...bound, ...faults } as unknown as KeyStore },
       prefix: 'acme',
       now: () => this.#nowMs,
     })

@@ -34,7 +34,7 @@ export function apiKey<Scope extends string = string, Optional extends boolean =
   type Grant = ApiKeyGrantIf<Scope, Optional>
   const settings = apiKeySettings<Scope>(options)
   const { keys, environments, scopes, anyOf, places, optional, allowPreflight, storeTimeoutSeconds, observe } = settings
-  const locate = credentialLocator(places, keys.prefixes)
+  const locate = credentialLocator(places, keys.recognises)
   const refusals = apiKeyRefusals(settings)
   const headers = passHeaders(places.flatMap((place) => fieldOf(place) ?? []))
 

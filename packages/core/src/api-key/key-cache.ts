@@ -4,7 +4,7 @@ import type { Awaitable } from '../guard.js'
 import { type Observe, tell } from '../observe.js'
 import type { ApiKeyCacheOptions } from './api-keys-options.js'
 import type { ApiKeyLifecycleEvent } from './events.js'
-import type { KeyRecord, KeyStore, KeyWatcher } from './store.js'
+import type { KeyRecord, KeySource, KeyStore, KeyWatcher } from './store.js'
 
 interface Kept {
   readonly record: KeyRecord
@@ -20,7 +20,7 @@ interface KeyCacheSettings extends Required<ApiKeyCacheOptions> {
  * read. Where the store cannot hear what others change, it keeps nothing at all. What is not there is never kept: a new key
  * counts at once, and unknown ids take no room.
  */
-export class KeyCache implements Pick<KeyStore, 'find'> {
+export class KeyCache implements KeySource {
   readonly #store: KeyStore
   readonly #ttlMs: number
   readonly #maxKeys: number
@@ -56,6 +56,11 @@ export class KeyCache implements Pick<KeyStore, 'find'> {
     const found = this.#store.find(id)
     const keep = (record: KeyRecord | undefined) => this.#keep(id, record, untilMs, generation)
     return isPromise(found) ? found.then(keep) : keep(found)
+  }
+
+  /** Foreign keys are read each time: nothing tells which lookups a change is about. */
+  findByLookup(lookups: readonly string[]): Awaitable<KeyRecord | undefined> {
+    return this.#store.findByLookup(lookups)
   }
 
   /** Handlers of several requests share a record: frozen, none of them can grant itself more. */

@@ -1,7 +1,8 @@
-import { ConfigurationError } from '../errors.js'
 import { isLine, OptionReader } from '../option-reader.js'
-import { isScopeGrant, type ScopeGrant } from './scopes.js'
-import type { KeyRecord } from './store.js'
+import type { AddressMatcher } from './addresses.js'
+import { readKeyFields } from './key-fields.js'
+import type { ScopeGrant } from './scopes.js'
+import type { KeyChanges, KeyRecord, QuotaRefill, RateLimit } from './store.js'
 
 /** What a new key is to be. */
 export interface NewApiKey<Scope extends string = string> {
@@ -15,91 +16,95 @@ export interface NewApiKey<Scope extends string = string> {
   readonly name?: string | null
   /** JSON data of the application's own, at most 16 KiB; the grant carries it. @defaultValue `{}` */
   readonly metadata?: Readonly<Record<string, unknown>>
+  /**
+   * Addresses and CIDR ranges from which the key may be used, 1 to 256; it needs `addresses` of `apiKeys`.
+   *
+   * @defaultValue `null`: from anywhere
+   */
+  readonly allowedIps?: readonly string[] | null
+  /** Most requests (1 to 1,000,000,000) in each window (1 second to a day). @defaultValue `null`: no limit */
+  readonly rateLimit?: RateLimit | null
+  /** How many requests are left, and whether they come back. @defaultValue `null`: no end of them */
+  readonly quota?: NewQuota | null
   /** From when the key is refused, as a date or in epoch milliseconds. Not in the past. @defaultValue `null`: never */
   readonly expiresAt?: Date | number | null
+  /**
+   * Unused for so many seconds (120 to ten years), the key is refused as one that has expired; counted from its last use, or
+   * else from its making. @defaultValue `null`: it may rest
+   */
+  readonly idleSeconds?: number | null
 }
 
-/** The columns that the application chooses. */
-export type ChosenColumns = Pick<KeyRecord, 'ownerId' | 'environment' | 'scopes' | 'name' | 'metadata' | 'expiresAtMs'>
+/** The quota of a key that is made or changed. */
+export interface NewQuota {
+  /** 0 to 1,000,000,000. */
+  readonly remaining: number
+  /**
+   * Every so many seconds (up to a year) the quota is set to `amount` (up to 1,000,000,000) again; first so many seconds from
+   * now. @defaultValue `null`: what is spent is spent
+   */
+  readonly refill?: QuotaRefill | null
+}
 
-const mostScopes = 256
-const mostMetadataCharacters = 16 * 1024
-/** The last instant that a `Date` can hold (ECMA-262 section 21.4.1.1). */
-const endOfTimeMs = 8.64e15
+/** What of a key can be changed. Absent names stay as they are; of a {@link NewApiKey} only owner and environment are for good. */
+export type ApiKeyChanges<Scope extends string = string> = Omit<NewApiKey<Scope>, 'ownerId' | 'environment'>
+
+/** The columns that the application chooses. */
+export type ChosenColumns = Required<KeyChanges> & Pick<KeyRecord, 'ownerId' | 'environment'>
+
+/** What a new key is held against. */
+export interface NewKeyRules {
+  readonly environments: readonly string[]
+  readonly addresses: AddressMatcher | undefined
+}
+
+const changeable = {
+  name: true,
+  scopes: true,
+  metadata: true,
+  allowedIps: true,
+  rateLimit: true,
+  quota: true,
+  expiresAt: true,
+  idleSeconds: true,
+} as const satisfies Record<keyof ApiKeyChanges, true>
+
+/** The names in {@link ApiKeyChanges}. */
+export const changeNames = Object.freeze(Object.keys(changeable) as (keyof ApiKeyChanges)[])
+
+/** The names in {@link NewApiKey}: any other is refused, so that what came with a request sets no column that nobody thought of. */
+export const newKeyNames = Object.freeze<(keyof NewApiKey)[]>(['ownerId', 'environment', ...changeNames])
+
+const defaults: Required<KeyChanges> = Object.freeze({
+  name: null,
+  scopes: Object.freeze([]),
+  metadata: Object.freeze({}),
+  allowedIps: null,
+  rateLimit: null,
+  quota: null,
+  expiresAtMs: null,
+  idleSeconds: null,
+})
 
 /**
- * Checks what a new key is to be. Names that are not in {@link NewApiKey} are refused: what came with a request must not set
- * a column that nobody thought of.
+ * Checks what a new key is to be.
  *
  * @throws ConfigurationError naming what does not fit.
  */
-export function readNewApiKey(input: NewApiKey, environments: readonly string[], nowMs: number): ChosenColumns {
-  const read = new OptionReader('issue', input, Object.keys(known) as (keyof NewApiKey)[])
-  const scopes = read.optional('scopes', `a list of at most ${mostScopes} scopes such as "payments:read"`, isScopeList)
+export function readNewApiKey(input: NewApiKey, rules: NewKeyRules, nowMs: number): ChosenColumns {
+  return readColumns(new OptionReader('issue', input, newKeyNames), rules, nowMs)
+}
+
+/** As {@link readNewApiKey}, of something that has more to it than a new key. */
+export function readColumns(
+  read: OptionReader<NewApiKey>,
+  { environments, addresses }: NewKeyRules,
+  nowMs: number,
+): ChosenColumns {
   return {
     ownerId: read.required('ownerId', 'a text of 1 to 255 characters, none of them a control character', isLine),
     environment: read.oneOf('environment', environments, environments[0]!),
-    scopes: Object.freeze([...new Set(scopes ?? [])]),
-    name: read.optional('name', 'a text of 1 to 255 characters or null', isLineOrNull) ?? null,
-    metadata: jsonCopy(read.optional('metadata', 'an object of JSON data', isObject) ?? {}),
-    expiresAtMs: expiry(read.optional('expiresAt', 'a date, epoch milliseconds or null', isTime), nowMs),
+    ...defaults,
+    ...readKeyFields(read, nowMs, addresses),
   }
-}
-
-const known = {
-  ownerId: true,
-  environment: true,
-  scopes: true,
-  name: true,
-  metadata: true,
-  expiresAt: true,
-} as const satisfies Record<keyof NewApiKey, true>
-
-function expiry(time: Date | number | null | undefined, nowMs: number): number | null {
-  if (time === null || time === undefined) return null
-  const timeMs = Math.trunc(Number(time))
-  if (timeMs > nowMs && timeMs <= endOfTimeMs) return timeMs
-  const came = Number.isFinite(timeMs)
-    ? `it is ${timeMs} ms after the epoch, and now is ${nowMs}`
-    : 'it is no time at all'
-  throw new ConfigurationError('invalid-option', `issue: "expiresAt" must lie in the future, ${came}`)
-}
-
-/** A copy that nobody else can change. */
-function jsonCopy(data: object): Readonly<Record<string, unknown>> {
-  let text: string | undefined
-  try {
-    text = JSON.stringify(data)
-  } catch {
-    // A circle or a BigInt.
-  }
-  const copy: unknown = text !== undefined && text.length <= mostMetadataCharacters ? JSON.parse(text) : undefined
-  if (isObject(copy)) return deeplyFrozen(copy)
-  throw new ConfigurationError(
-    'invalid-option',
-    `issue: "metadata" must be an object of JSON data, at most ${mostMetadataCharacters} characters of it`,
-  )
-}
-
-function deeplyFrozen<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deeplyFrozen)
-  return Object.freeze(value)
-}
-
-/** `Array.from`: a hole in a list is a missing scope, which `every` would pass over. */
-function isScopeList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length <= mostScopes && Array.from(value).every(isScopeGrant)
-}
-
-function isLineOrNull(value: unknown): value is string | null {
-  return value === null || isLine(value)
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** By tag and not `instanceof`: a date of another realm is a date. */
-function isTime(value: unknown): value is Date | number | null {
-  return value === null || typeof value === 'number' || Object.prototype.toString.call(value) === '[object Date]'
 }

@@ -3,10 +3,11 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import * as crypto from '../crypto.js'
 import { isPromise } from '../deadline.js'
 import { StoreError } from '../errors.js'
-import { memoryStore } from '../stores/memory.js'
-import { type ApiKeys, apiKeys, type IssuedApiKey } from './api-keys.js'
+import { MemoryKeyStore } from '../stores/memory-keys.js'
+import { type ApiKeys, apiKeys } from './api-keys.js'
 import { base62 } from './base62.js'
-import type { KeyRecord, KeyStore } from './store.js'
+import type { IssuedApiKey } from './issued-key.js'
+import type { KeyRecord } from './store.js'
 import type { Verification } from './verification.js'
 
 vi.mock(import('../crypto.js'), async (original) => {
@@ -17,21 +18,15 @@ vi.mock(import('../crypto.js'), async (original) => {
 const now = Date.UTC(2026, 0, 1)
 
 /** A store that counts reads, and can be made to answer otherwise. */
-class WatchedKeyStore implements KeyStore {
-  readonly #inner = memoryStore().keys
+class WatchedKeyStore extends MemoryKeyStore {
   reads = 0
   answer: ((record: KeyRecord | undefined) => unknown) | undefined
 
-  find(id: string) {
+  override find(id: string) {
     this.reads += 1
-    const record = this.#inner.find(id) as KeyRecord | undefined
+    const record = super.find(id)
     return (this.answer ? this.answer(record) : record) as KeyRecord | undefined
   }
-  insert = (record: KeyRecord) => this.#inner.insert(record)
-  list: KeyStore['list'] = (query) => this.#inner.list(query)
-  revoke: KeyStore['revoke'] = (id, atMs, reason) => this.#inner.revoke(id, atMs, reason)
-  setDisabled: KeyStore['setDisabled'] = (id, atMs) => this.#inner.setDisabled(id, atMs)
-  watch: KeyStore['watch'] = (watcher) => this.#inner.watch(watcher)
 }
 
 let store: WatchedKeyStore

@@ -1,5 +1,4 @@
-import type { KeyHasher } from './digest.js'
-import { displayKey, type ParsedKey } from './grammar.js'
+import { displayKey, isEnvironment, isKeyId, type ParsedKey } from './grammar.js'
 import { isGranted, isScope } from './scopes.js'
 import type { KeyRecord } from './store.js'
 
@@ -29,28 +28,33 @@ export type InvalidKeyReason = 'malformed' | 'unknown' | 'wrong-secret' | 'corru
 /** What a key turned out to be. */
 export type Verification<Scope extends string = string> =
   | { readonly isValid: true; readonly grant: ApiKeyGrant<Scope> }
-  /** `keyId`: the id that the key names, where it is well formed. */
+  /** `keyId`: the id that the key names, where it is well formed; of a foreign key that of the record that it found. */
   | { readonly isValid: false; readonly reason: InvalidKeyReason; readonly keyId?: string }
 
 /** The answer to whatever is no key: made once, so that refusing it costs nothing. */
 export const malformed: Verification<never> = { isValid: false, reason: 'malformed' }
 
-/** Judges a key by the one record that its id found, in the order: secret, revoked, disabled, expired. */
+/**
+ * Judges a key by the one record that was found for it, in the order: secret, revoked, disabled, expired.
+ *
+ * @param isRight whether it is the record's.
+ * @param parsed what the key itself says; a foreign key says nothing.
+ */
 export function judge<Scope extends string>(
-  key: string,
-  parsed: ParsedKey,
+  isRight: boolean,
+  parsed: ParsedKey | undefined,
   record: KeyRecord | null | undefined,
-  hasher: KeyHasher,
   nowMs: number,
 ): Verification<Scope> {
-  const isRight = hasher.matches(key, record ?? undefined)
-  if (!record) return { isValid: false, reason: 'unknown', keyId: parsed.id }
+  const keyId = parsed?.id ?? record?.id
+  const named = keyId !== undefined && { keyId }
+  if (!record) return { isValid: false, reason: 'unknown', ...named }
   const reason = isRight ? complaint(record, parsed, nowMs) : 'wrong-secret'
-  return reason === undefined ? { isValid: true, grant: grantOf(record) } : { isValid: false, reason, keyId: parsed.id }
+  return reason === undefined ? { isValid: true, grant: grantOf(record) } : { isValid: false, reason, ...named }
 }
 
 /** What stands against a key whose secret is right. Whatever a column should not hold counts against it. */
-function complaint(record: KeyRecord, parsed: ParsedKey, nowMs: number): InvalidKeyReason | undefined {
+function complaint(record: KeyRecord, parsed: ParsedKey | undefined, nowMs: number): InvalidKeyReason | undefined {
   if (!isReadable(record, parsed)) return 'corrupt'
   if (record.revokedAtMs !== null) return 'revoked'
   if (record.disabledAtMs !== null) return 'disabled'
@@ -61,11 +65,14 @@ function isAhead(timeMs: unknown, nowMs: number): boolean {
   return Number.isFinite(timeMs) && nowMs < (timeMs as number)
 }
 
-/** The columns that a grant is made of. The environment stands in the key, too, and the digest covers it. */
-function isReadable(record: KeyRecord, parsed: ParsedKey): boolean {
+/** The columns that a grant is made of. The environment stands in a key of ours, too, and the digest covers it. */
+function isReadable(record: KeyRecord, parsed: ParsedKey | undefined): boolean {
+  const { id, environment } = parsed ?? record
   return (
-    record.id === parsed.id &&
-    record.environment === parsed.environment &&
+    record.id === id &&
+    record.environment === environment &&
+    isKeyId(id) &&
+    isEnvironment(environment) &&
     typeof record.ownerId === 'string' &&
     record.ownerId !== '' &&
     Array.isArray(record.scopes) &&

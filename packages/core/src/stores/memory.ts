@@ -2,6 +2,7 @@ import { isFunction, OptionReader } from '../option-reader.js'
 import { steadyClock } from './memory-clock.js'
 import { MemoryIdempotencyStore } from './memory-idempotency.js'
 import { MemoryKeyStore } from './memory-keys.js'
+import { MemoryRateStore } from './memory-rates.js'
 import { MemoryReplayStore } from './memory-replay.js'
 import { MemoryTokenStore } from './memory-tokens.js'
 import type { Store } from './store.js'
@@ -83,6 +84,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const keys = new MemoryKeyStore()
   return {
     keys,
+    rates: new MemoryRateStore(now),
     idempotency: new MemoryIdempotencyStore({ maxRecords, maxBytes, maxRecordsPerScope }, now),
     replay: new MemoryReplayStore(maxMessages, now),
     tokens: new MemoryTokenStore(maxTokens, now),

@@ -6,9 +6,12 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
-/** Whether the statement was rolled back for the sake of another one, and may succeed if it is sent again. */
+/**
+ * Whether the statement was rolled back for the sake of another one, and may succeed if it is sent again. A unique value that is there
+ * (23505) is one that came after this one had looked: all statements of the store look first.
+ */
 export function isConflict(error: unknown): boolean {
-  return ['40001', '40P01'].includes(sqlState(error) ?? '')
+  return ['40001', '40P01', '23505'].includes(sqlState(error) ?? '')
 }
 
 /** Whether a table, a schema or a column is not there. */

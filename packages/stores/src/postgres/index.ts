@@ -1,4 +1,5 @@
 import { ConfigurationError, type FencedWrite, type RecordTransaction, type Store } from '@latchkey/core'
+import { Rates } from '../rates.js'
 import { textFrom } from '../stored-text.js'
 import { type Listener, Subscription } from '../subscription.js'
 import { clientQuery, type PostgresClient } from './client.js'
@@ -8,6 +9,7 @@ import { PostgresIdempotencyStore } from './idempotency.js'
 import { keyLines } from './key-line.js'
 import { PostgresKeyStore } from './keys.js'
 import { hearIdleErrors } from './pool.js'
+import { postgresWindows } from './rates.js'
 import { PostgresReplayStore } from './replay.js'
 import { migrationSql, quotedSchema } from './schema.js'
 import { asStoreError, Tables } from './tables.js'
@@ -146,6 +148,8 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   const records = new ExpiredRows(connection, quoted, 'latchkey_idempotency')
   const messages = new ExpiredRows(connection, quoted, 'latchkey_replay')
   const tokens = new ExpiredRows(connection, quoted, 'latchkey_tokens')
+  const windows = new ExpiredRows(connection, quoted, 'latchkey_rates')
+  const expiring = [records, messages, tokens, windows]
   if (listener !== undefined) clientQuery(listener, prepare, 'listener')
   const told = (payload: string, { changed }: Listener) => {
     if (payload === `${schema}.`) changed()
@@ -156,17 +160,22 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   const idempotency = new PostgresIdempotencyStore(connection, quoted, records)
   return {
     keys: new PostgresKeyStore(connection, quoted, changes),
+    rates: new Rates(postgresWindows(connection, quoted, windows)),
     idempotency,
     replay: new PostgresReplayStore(connection, quoted, messages),
     tokens: new PostgresTokenStore(connection, quoted, tokens),
     migrate: () => tables.migrate(),
     check: () => tables.check(),
     transaction: (opened) => idempotency.within(transactionQuery(opened, prepare)),
-    purge: async () => (await records.removeAll()) + (await messages.removeAll()) + (await tokens.removeAll()),
+    purge: async () => {
+      let removed = 0
+      for (const rows of expiring) removed += await rows.removeAll()
+      return removed
+    },
     close: async () => {
       changes.close()
       connection.close()
-      await Promise.all([records.idle(), messages.idle(), tokens.idle()])
+      await Promise.all(expiring.map((rows) => rows.idle()))
     },
   }
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError, tokenHex } from '@latchkey/core'
 import { answerMs, type Line, type Listener, type OpenLine } from '../subscription.js'
 import { isMethod, isPglite, isPostgresJs, type Query } from './client.js'
-import { keyChannel } from './schema.js'
+import { keyChannel } from './key-channel.js'
 
 /** A `Pool` of `pg`, as far as another connection of the same kind can be made of it. */
 interface Pool {

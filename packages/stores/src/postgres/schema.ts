@@ -1,7 +1,6 @@
 import { ConfigurationError } from '@latchkey/core'
-
-/** Where the trigger of each schema's table tells of changed keys: the schema, a dot, and the id; no id where it is any of them. */
-export const keyChannel = 'latchkey_keys'
+import { keyChannel } from './key-channel.js'
+import { keyLife } from './key-life.js'
 
 /**
  * What brings the tables from each version to the next, the first of them from none. `@` stands for the schema. Texts are compared
@@ -71,6 +70,12 @@ scopes, metadata, created_at_ms, expires_at_ms, disabled_at_ms, revoked_at_ms, r
 ON @.latchkey_keys FOR EACH ROW EXECUTE FUNCTION @.latchkey_keys_changed();
 CREATE TRIGGER latchkey_keys_emptied AFTER TRUNCATE
 ON @.latchkey_keys FOR EACH STATEMENT EXECUTE FUNCTION @.latchkey_keys_changed();`,
+  keyLife,
+  `CREATE TABLE @.latchkey_rates (
+  id text COLLATE "C" PRIMARY KEY,
+  requests bigint NOT NULL,
+  expires_at_ms bigint NOT NULL
+);`,
 ]
 
 /** Grows with every change to the tables. */

@@ -42,7 +42,7 @@ export class Tables {
     try {
       // In a database whose transactions are all REPEATABLE READ, one that waited for the lock sees no tables that the other made.
       await migrate().catch((error: unknown) => {
-        const isLate = isConflict(error) || ['23505', '42P06', '42P07'].includes(sqlState(error) ?? '')
+        const isLate = isConflict(error) || ['42P06', '42P07'].includes(sqlState(error) ?? '')
         return isLate ? migrate() : Promise.reject(error)
       })
     } catch (error) {

@@ -92,11 +92,11 @@ export class Connection {
   }
 
   /** The first row. Parameters are texts and numbers: libsql 0.5 ends the process over bytes here. */
-  first(statement: SqliteStatement, ...values: ReadonlyArray<string | number>): Row | undefined {
+  first(statement: SqliteStatement, ...values: ReadonlyArray<string | number | null>): Row | undefined {
     return this.#read(statement, () => statement.get(...values)) as Row | undefined
   }
 
-  rows(statement: SqliteStatement, ...values: ReadonlyArray<string | number>): readonly Row[] {
+  rows(statement: SqliteStatement, ...values: ReadonlyArray<string | number | null>): readonly Row[] {
     return this.#read(statement, () => statement.all(...values)) as readonly Row[]
   }
 

@@ -58,6 +58,30 @@ INSERT INTO latchkey_meta VALUES ('schema', '0');`,
   expires_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX latchkey_tokens_of_subject ON latchkey_tokens (subject, purpose);`,
+  `ALTER TABLE latchkey_keys ADD COLUMN lookup TEXT;
+ALTER TABLE latchkey_keys ADD COLUMN allowed_ips TEXT;
+ALTER TABLE latchkey_keys ADD COLUMN rate_limit TEXT;
+ALTER TABLE latchkey_keys ADD COLUMN idle_seconds INTEGER;
+ALTER TABLE latchkey_keys ADD COLUMN last_used_at_ms INTEGER;
+ALTER TABLE latchkey_keys ADD COLUMN rotated_to TEXT;
+ALTER TABLE latchkey_keys ADD COLUMN rotated_from TEXT;
+ALTER TABLE latchkey_keys ADD COLUMN grace_on_use_seconds INTEGER;
+ALTER TABLE latchkey_keys ADD COLUMN meter_id TEXT NOT NULL DEFAULT '';
+UPDATE latchkey_keys SET meter_id = id;
+CREATE UNIQUE INDEX latchkey_keys_of_lookup ON latchkey_keys (lookup) WHERE lookup IS NOT NULL;
+CREATE INDEX latchkey_keys_of_meter ON latchkey_keys (meter_id);
+CREATE TABLE latchkey_quotas (
+  meter_id TEXT NOT NULL UNIQUE,
+  remaining INTEGER NOT NULL,
+  amount INTEGER,
+  every_seconds INTEGER,
+  refill_at_ms INTEGER
+) STRICT;`,
+  `CREATE TABLE latchkey_rates (
+  id TEXT NOT NULL UNIQUE,
+  requests INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT;`,
 ]
 
 /** Grows with every change to the tables. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { KeyRecord } from '@latchkey/core'
+import type { KeyQuery, KeyRecord } from '@latchkey/core'
 import { atOnce, newKey } from '../specimens.js'
 import type { StoreCase } from '../store-case.js'
 
@@ -9,6 +9,29 @@ const facet = 'keys'
 const unusual: Readonly<Record<string, Partial<KeyRecord>>> = {
   'nothing that is optional': { name: null, scopes: [], metadata: {} },
   'a pepper and all of its times': { pepperId: '2026', algorithm: 'hmac-sha256', expiresAtMs: 1, disabledAtMs: 0 },
+  'all that limits it': {
+    allowedIps: ['192.0.2.0/24', '2001:db8::1'],
+    rateLimit: { limit: 1_000_000, windowSeconds: 86_400 },
+    quota: { remaining: 0, refill: { amount: 9_000_000_000, everySeconds: 31_536_000 }, refillAtMs: 1_790_000_000_456 },
+    idleSeconds: 315_360_000,
+    lastUsedAtMs: 1_790_000_000_789,
+  },
+  'a quota that does not come back': { quota: { remaining: 9_007_199_254_740_991, refill: null, refillAtMs: null } },
+  'no address and nothing left': { allowedIps: [], quota: { remaining: 0, refill: null, refillAtMs: null } },
+  'a place in a rotation': {
+    rotatedFrom: 'abcdefabcdef',
+    rotatedTo: 'ABCDEFABCDEF',
+    graceOnUseSeconds: 0,
+    meterId: 'abcdefabcdef',
+    lastUsedAtMs: 0,
+  },
+  'a lookup and a digest that nobody expects': {
+    prefix: '',
+    lookup: `\0'"%_ \ud800 💶\ufeff`,
+    algorithm: `custom:'\0`,
+    digest: '$2b$10$\0\u0001 "',
+    allowedIps: ['\0', '\ud800', '"'],
+  },
   'quotes and patterns': { name: `'; DROP TABLE keys; -- " \` % _ * ? $1 :id`, ownerId: '%' },
   'NULs and control characters': { name: 'a\0b', ownerId: '\0', metadata: { '\0': '\0\u0001\u001b' } },
   'characters of four bytes, lone surrogates and a BOM': {
@@ -30,9 +53,10 @@ export const keyCases: readonly StoreCase[] = [
       facet,
       run: async ({ keys }) => {
         const record = newKey(changes)
-        assert.equal(await keys.insert(record), true)
+        assert.equal(await keys.insert(record), 'ok')
         assert.deepEqual(await keys.find(record.id), record)
         assert.deepEqual(await keys.list({ ownerId: record.ownerId, limit: 10 }), [record])
+        if (record.lookup !== null) assert.deepEqual(await keys.findByLookup([record.lookup]), record)
         assert.equal(({} as { isAdmin?: boolean }).isAdmin, undefined)
       },
     }),
@@ -43,7 +67,7 @@ export const keyCases: readonly StoreCase[] = [
     run: async ({ keys }) => {
       const record = newKey()
       await keys.insert(record)
-      assert.equal(await keys.insert(newKey({ id: record.id, ownerId: 'mallory' })), false)
+      assert.equal(await keys.insert(newKey({ id: record.id, ownerId: 'mallory' })), 'taken')
       assert.deepEqual(await keys.find(record.id), record)
     },
   },
@@ -55,8 +79,8 @@ export const keyCases: readonly StoreCase[] = [
         newKey({ id: 'abcdefABCDEF', ownerId: `owner ${index}` }),
       )
       const answers = await atOnce(64, async (index) => keys.insert(records[index]!))
-      assert.equal(answers.filter(Boolean).length, 1)
-      assert.deepEqual(await keys.find('abcdefABCDEF'), records[answers.indexOf(true)])
+      assert.equal(answers.filter((answer) => answer === 'ok').length, 1)
+      assert.deepEqual(await keys.find('abcdefABCDEF'), records[answers.indexOf('ok')])
     },
   },
   {
@@ -64,7 +88,7 @@ export const keyCases: readonly StoreCase[] = [
     facet,
     run: async ({ keys }) => {
       const [lower, upper] = [newKey({ id: 'abcdefabcdef' }), newKey({ id: 'ABCDEFABCDEF' })]
-      for (const record of [lower, upper]) assert.equal(await keys.insert(record), true)
+      for (const record of [lower, upper]) assert.equal(await keys.insert(record), 'ok')
       assert.deepEqual(await keys.find(lower.id), lower)
       assert.deepEqual(await keys.find(upper.id), upper)
       for (const id of ['abcdefabcdeF', '__proto__', 'constructor', '']) assert.equal(await keys.find(id), undefined)
@@ -148,6 +172,38 @@ export const keyCases: readonly StoreCase[] = [
       for (const ownerId of ['%', '_ob', 'BOB', 'bob ', '__proto__']) {
         assert.deepEqual(await keys.list({ ownerId, limit: 10 }), [])
       }
+    },
+  },
+  {
+    name: 'keys: pages are of one environment, and of names in which a text stands letter for letter',
+    facet,
+    run: async ({ keys }) => {
+      const names = ['Billing', 'billing 100%', 'a_b', 'a\\b', 'a\0b', '\ufeffbilling', '\ud800 u0000', '💶"', '', null]
+      const records = names.map((name, index) => newKey({ name, environment: index % 2 === 0 ? 'live' : 'test' }))
+      for (const record of records) await keys.insert(record)
+      const all = async (query: Omit<KeyQuery, 'limit'>) => {
+        const found: (string | null)[] = []
+        for (let after = ''; ; ) {
+          const page = await keys.list({ ...query, after, limit: 2 })
+          if (page.length === 0) return found.sort()
+          found.push(...page.map(({ name }) => name))
+          after = page.at(-1)!.id
+        }
+      }
+      for (const text of ['illing', 'B', '%', '_', '\\', 'a\0', '\0', '\ufeff', '\ud800', 'u0000', '"', '', 'absent']) {
+        const expected = names.filter((name) => name?.includes(text)).sort()
+        assert.deepEqual(await all({ nameContains: text }), expected, JSON.stringify(text))
+      }
+      for (const environment of ['live', 'test']) {
+        const expected = records.filter((record) => record.environment === environment).map(({ name }) => name)
+        assert.deepEqual(await all({ environment }), expected.sort())
+        assert.deepEqual(
+          await all({ environment, nameContains: 'illing', ownerId: 'alice' }),
+          expected.filter((name) => name?.includes('illing')),
+        )
+      }
+      for (const environment of ['LIVE', 'li%', '']) assert.deepEqual(await all({ environment }), [])
+      assert.deepEqual(await all({ environment: 'live', ownerId: 'bob' }), [])
     },
   },
   {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { KeyStore, KeyWatcher } from '@latchkey/core'
-import { newKey } from '../specimens.js'
+import type { KeyRecord, KeyStore, KeyWatcher } from '@latchkey/core'
+import { newKey, newSuccessor } from '../specimens.js'
 import type { StoreCase } from '../store-case.js'
 
 const facet = 'keys'
@@ -46,25 +46,82 @@ async function until(isSo: () => boolean, complaint: string): Promise<void> {
   }
 }
 
-const writes: Readonly<Record<string, (keys: KeyStore, id: string) => unknown>> = {
-  'a revocation': (keys, id) => keys.revoke(id, 1000, 'leaked'),
-  'a second revocation': (keys, id) => keys.revoke(id, 2000, null),
-  'a key that is disabled': (keys, id) => keys.setDisabled(id, 1000),
-  'a key that is enabled': (keys, id) => keys.setDisabled(id, null),
-}
+const quota = { remaining: 5, refill: null, refillAtMs: null }
+
+/** Each write to a key, and what else than usual the key has before. */
+const writes: ReadonlyArray<
+  readonly [what: string, write: (keys: KeyStore, record: KeyRecord) => unknown, traits?: Partial<KeyRecord>]
+> = [
+  ['a revocation', (keys, { id }) => keys.revoke(id, 1000, 'leaked')],
+  ['a second revocation', (keys, { id }) => keys.revoke(id, 2000, null), { revokedAtMs: 1000 }],
+  ['an owner whose keys are all revoked', (keys, { ownerId }) => keys.revokeAll(ownerId, 1000, null)],
+  ['a key that is disabled', (keys, { id }) => keys.setDisabled(id, 1000)],
+  ['a key that is enabled', (keys, { id }) => keys.setDisabled(id, null), { disabledAtMs: 1000 }],
+  ['an update', (keys, { id }) => keys.update(id, { allowedIps: ['192.0.2.1'] })],
+  ['a new quota', (keys, { id }) => keys.update(id, { quota })],
+  ['another quota', (keys, { id }) => keys.update(id, { quota: { ...quota, remaining: 6 } }), { quota }],
+  ['a quota that ends', (keys, { id }) => keys.update(id, { quota: null }), { quota }],
+  ['a rotation', (keys, { id }) => keys.rotate(id, newSuccessor(), null)],
+  ['an end that is brought forward', (keys, { id }) => keys.shorten(id, 5000)],
+  ['another digest', (keys, record) => keys.rehash(record.id, record, { ...record, digest: 'new' })],
+  ['a removal', (keys, { id }) => keys.remove(id)],
+]
 
 export const watchCases: readonly StoreCase[] = [
   {
     name: 'watch: a write is told of before it is answered, to all who watch',
     facet,
     run: async ({ keys }) => {
-      const record = newKey()
-      await keys.insert(record)
       const witnesses = [await Witness.of(keys), await Witness.of(keys)]
-      for (const [what, write] of Object.entries(writes)) {
+      for (const [what, write, traits] of writes) {
+        const record = newKey(traits)
+        await keys.insert(record)
         for (const { told } of witnesses) told.length = 0
-        await write(keys, record.id)
+        await write(keys, record)
         for (const witness of witnesses) assert.ok(witness.hasBeenTold(record.id), what)
+      }
+    },
+  },
+  {
+    name: 'watch: of all keys that an owner loses, and of all that share a quota, each is told',
+    facet,
+    run: async ({ keys }) => {
+      const [first, second, third] = [newKey({ quota }), newSuccessor(), newKey()]
+      for (const record of [first, third]) await keys.insert(record)
+      await keys.rotate(first.id, second, null)
+      const witness = await Witness.of(keys)
+      for (const { id } of [first, second]) {
+        witness.told.length = 0
+        await keys.update(id, { quota: { ...quota, remaining: 9 } })
+        assert.ok(witness.hasBeenTold(first.id) && witness.hasBeenTold(second.id))
+      }
+      witness.told.length = 0
+      await keys.revokeAll('alice', 1000, null)
+      for (const { id } of [first, second, third]) assert.ok(witness.hasBeenTold(id))
+    },
+  },
+  {
+    name: 'watch: neither a use nor what is spent is told, by whichever process',
+    facet,
+    run: async ({ keys, opened }) => {
+      const another = await opened.another?.()
+      try {
+        for (const store of another ? [keys, another.keys!] : [keys]) {
+          const [used, last] = [newKey({ quota }), newKey()]
+          for (const record of [used, last]) await store.insert(record)
+          const witness = await Witness.of(keys)
+          // What there was to tell of the inserts comes before this.
+          await store.setDisabled(last.id, 1000)
+          await until(() => witness.hasBeenTold(last.id), 'the key that is disabled was not told')
+          witness.told.length = 0
+          await store.touch(used.id, 1_790_000_001_000)
+          await store.spend(used.meterId, 0)
+          await store.revoke(last.id, 1000, null)
+          await until(() => witness.hasBeenTold(last.id), 'the key that is revoked was not told')
+          assert.ok(!witness.hasBeenTold(used.id))
+        }
+      } finally {
+        await another?.close?.()
       }
     },
   },
@@ -88,10 +145,12 @@ export const watchCases: readonly StoreCase[] = [
         const record = newKey()
         await keys.insert(record)
         const witness = await Witness.of(keys)
-        for (const [what, write] of Object.entries(writes)) {
+        for (const [what, write, traits] of writes) {
+          const each = newKey(traits)
+          await keys.insert(each)
           witness.told.length = 0
-          await write(another.keys!, record.id)
-          await until(() => witness.hasBeenTold(record.id), `${what} by another process was not told`)
+          await write(another.keys!, each)
+          await until(() => witness.hasBeenTold(each.id), `${what} by another process was not told`)
         }
         const reads: unknown[] = []
         keys.watch({
