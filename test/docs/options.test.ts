@@ -24,6 +24,12 @@ const documented = [
     name: 'ApiKeyOptions',
   },
   {
+    page: 'docs/leaks.md',
+    heading: 'Options of githubSecretScanning',
+    file: 'core/src/api-key/leaks/secret-scanning-options.ts',
+    name: 'GithubSecretScanningOptions',
+  },
+  {
     page: 'docs/signatures.md',
     heading: 'Options',
     file: 'core/src/signature/signature-options.ts',

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
  * What the network does. `cut`: connections break, also each new one; `refuse`: nobody listens; `half-open`: what the client says
  * arrives and nothing comes back; `black-hole`: nothing arrives either way, and nobody is told.
  */
-export type NetworkFault = 'none' | 'cut' | 'refuse' | 'half-open' | 'black-hole' | { readonly delayMs: number }
+type NetworkFault = 'none' | 'cut' | 'refuse' | 'half-open' | 'black-hole' | { readonly delayMs: number }
 
 /** A way to a server on this machine on which things go wrong on request. */
 export interface FaultProxy {

@@ -83,3 +83,15 @@ export function ed25519Verify(key: KeyHandle, message: Uint8Array, signature: Ui
 export function ed25519Sign(key: KeyHandle, message: Uint8Array): Uint8Array {
   return node.sign(null, message, key)
 }
+
+/** The handle of an ECDSA public key on P-256, in PEM. Throws where the text is anything else. */
+export function p256PublicKey(pem: string): KeyHandle {
+  const key = node.createPublicKey({ key: pem, format: 'pem' })
+  if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key
+  throw new TypeError('not a key on P-256')
+}
+
+/** Whether an ECDSA signature (DER) over the SHA-256 of the message is right. */
+export function p256Verify(key: KeyHandle, message: Uint8Array, signature: Uint8Array): boolean {
+  return node.verify('sha256', message, key, signature)
+}

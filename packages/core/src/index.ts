@@ -32,6 +32,16 @@ export type * from './api-key/events.js'
 export type * from './api-key/store.js'
 export type * from './api-key/rate-store.js'
 
+// API keys that leak.
+export * from './api-key/leaks/key-redactor.js'
+export * from './api-key/leaks/redact-paths.js'
+export * from './api-key/leaks/key-scanner.js'
+export * from './api-key/leaks/scanner-patterns.js'
+export * from './api-key/leaks/github-secret-scanning.js'
+export type { GithubSecretScanningOptions } from './api-key/leaks/secret-scanning-options.js'
+export type * from './api-key/leaks/secret-scanning-event.js'
+export type { KeyPrefixes } from './api-key/leaks/key-prefixes.js'
+
 // Idempotency keys.
 export * from './idempotency/guard.js'
 export type * from './idempotency/options.js'

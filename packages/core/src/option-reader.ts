@@ -87,7 +87,7 @@ export class OptionReader<Options extends object> {
 
   /** The error of an option that does not fit. Of a value named `secret` or the like it shows the type alone. */
   fault(name: string, expected: string, value: unknown): ConfigurationError {
-    const came = /secret|pepper|digest/i.test(name) ? typeof value : shown(value)
+    const came = /secret|pepper|digest|token/i.test(name) ? typeof value : shown(value)
     return new ConfigurationError('invalid-option', `${this.#factory}: "${name}" must be ${expected}, it is ${came}`)
   }
 }

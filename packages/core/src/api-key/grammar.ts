@@ -17,8 +17,24 @@ const checksumLength = 6
 /** What follows prefix and environment: `_id_secretchecksum`. */
 const tailLength = 1 + idLength + 1 + secretLength + checksumLength
 
-/** A longer credential is refused unread. The longest key has 96. */
+/** A longer credential is refused unread. */
 export const maxLength = 256
+
+/**
+ * The parts of a key as regular expressions, in the syntax that JavaScript, RE2 and Hyperscan share. Each is of bounded
+ * length, so that a search looks at no character more often than a constant times.
+ */
+export const keyPatterns = {
+  environment: '[a-z]{2,12}',
+  id: `[0-9A-Za-z]{${idLength}}`,
+  /** With the checksum. */
+  secret: `[0-9A-Za-z]{${secretLength + checksumLength}}`,
+  /** What is left of secret and checksum where the end of a key was cut off; of a whole key, all of it. */
+  cutSecret: `[0-9A-Za-z]{1,${secretLength + checksumLength}}`,
+} as const
+
+/** The length of the longest key. */
+export const longestKey = 20 + 1 + 12 + tailLength
 
 /** The public parts of a key whose shape and checksum are right. Nothing is proven yet. */
 export interface ParsedKey {

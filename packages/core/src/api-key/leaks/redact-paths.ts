@@ -1,0 +1,51 @@
+import { ConfigurationError } from '../../errors.js'
+
+/** Fields of a request that let whoever reads them act as the sender, or send the message again. */
+const requestFields = [
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'x-api-key',
+  'idempotency-key',
+  'webhook-signature',
+  'svix-signature',
+  'stripe-signature',
+  'x-slack-signature',
+  'x-hub-signature',
+  'x-hub-signature-256',
+  'github-public-key-signature',
+  'x-gitlab-token',
+  'x-goog-channel-token',
+  'x-telegram-bot-api-secret-token',
+] as const
+
+/** Where loggers put the fields of a request: pino's serializers and Express, and Koa, which says `header`. */
+const requestPlaces = ['headers', 'req.headers', 'request.headers', 'request.header', 'ctx.request.header'] as const
+const replyPlaces = ['res.headers', 'response.headers', 'response.header', 'ctx.response.header'] as const
+
+/**
+ * Paths for the option `redact` of pino: the fields of requests and replies that hold credentials. What stands in a URL or in
+ * a message is not at any path: `keyRedactor` over the finished line finds keys there, too.
+ *
+ * @param fields further fields of requests, in any case, as those that `credentials` names.
+ *
+ * @example
+ * ```ts
+ * import { redactPaths } from '@latchkey/core'
+ *
+ * export const loggerOptions = { redact: redactPaths('X-Acme-Key') }
+ * ```
+ *
+ * @throws ConfigurationError where the name of a field is none, or one with characters beside `[0-9A-Za-z_-]`.
+ */
+export function redactPaths(...fields: readonly string[]): string[] {
+  const own = fields.map((field) => {
+    if (typeof field === 'string' && /^[0-9A-Za-z_-]+$/.test(field)) return field.toLowerCase()
+    throw new ConfigurationError('invalid-option', 'redactPaths: each argument must be the name of a header field')
+  })
+  const requests = new Set([...requestFields, ...own])
+  return [
+    ...requestPlaces.flatMap((place) => [...requests].map((field) => `${place}["${field}"]`)),
+    ...replyPlaces.map((place) => `${place}["set-cookie"]`),
+  ]
+}
