@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import * as crypto from '../crypto.js'
-import { ConfigurationError, StoreError } from '../errors.js'
-import { grantLedger } from '../sequence.js'
+import { StoreError } from '../errors.js'
 import type { ApiKeysOptions } from './api-keys-options.js'
-import { apiKey } from './guard.js'
-import { bearer, inField, request } from './guard-rig.js'
 import type { ImportedApiKey } from './imported-key.js'
 import type { LegacyKeys, LegacyVerifier } from './legacy-keys.js'
 import { LifeRig } from './life-rig.js'
@@ -42,14 +39,8 @@ beforeEach(() => {
   vi.clearAllMocks()
 })
 
-async function imported(rig: LifeRig, row: Partial<ImportedApiKey> = {}): Promise<string> {
-  const whole: ImportedApiKey = { ownerId: 'org_1', algorithm: 'sha256', digest: sha('sha256', key), ...row }
-  for await (const result of rig.keys.import([whole])) {
-    if (result.outcome === 'ok') return result.id
-    throw new Error(JSON.stringify(result))
-  }
-  throw new Error('no result')
-}
+const row: ImportedApiKey = { ownerId: 'org_1', algorithm: 'sha256', digest: sha('sha256', key) }
+const imported = (rig: LifeRig, other: Partial<ImportedApiKey> = {}) => rig.import({ ...row, ...other })
 
 describe('an imported key', () => {
   test.each(['sha256', 'sha512'] as const)('is verified by its %s digest, with one read', async (algorithm) => {
@@ -108,6 +99,22 @@ describe('an imported key', () => {
     const text = JSON.stringify([await rig.keys.get(id), await rig.keys.list(), rig.events])
     expect(text).not.toContain(createHash('sha256').update(key).digest('base64url'))
     expect(text).not.toContain('lookup')
+  })
+})
+
+describe('a legacy key, however odd its settings or its row', () => {
+  test('a pattern that remembers where it was does so no more', async () => {
+    const rig = new LifeRig({ legacy: [{ name: 'sk', pattern: /^sk_[0-9a-f]{40}/gy }] })
+    await imported(rig)
+    for (let use = 0; use < 3; use++) expect(await rig.reason(key)).toBe('valid')
+  })
+
+  test('a row of an algorithm that nobody knows is not judged', async () => {
+    const rig = new LifeRig({ legacy })
+    const id = await imported(rig)
+    const { algorithm, pepperId, digest, lookup } = rig.memory.find(id)!
+    rig.memory.rehash(id, { algorithm, pepperId, digest }, { algorithm: 'custom:gone', pepperId, digest, lookup })
+    expect(() => rig.keys.verify(key)).toThrow(StoreError)
   })
 })
 
@@ -207,71 +214,5 @@ describe('a key that the application verifies', () => {
     const rig = new LifeRig({ legacy: [{ ...custom, lookupId: () => undefined }] })
     expect(await rig.reason(customKey)).toBe('malformed')
     expect(rig.calls).toEqual([])
-  })
-})
-
-describe('the guard', () => {
-  const ask = async (rig: LifeRig, asked: Parameters<typeof request>[0]) => {
-    const verdict = await apiKey({ keys: rig.keys })(request(asked), grantLedger())
-    if (verdict.kind === 'pass') return verdict.grant.keyId
-    const { status, headers, body } = verdict.reply
-    return JSON.stringify([status, headers, new TextDecoder().decode(body)])
-  }
-
-  test('takes a legacy key where it takes one of ours', async () => {
-    const rig = new LifeRig({ legacy })
-    const id = await imported(rig)
-    expect(await ask(rig, bearer(key))).toBe(id)
-    expect(await ask(rig, inField(key))).toBe(id)
-    expect(await ask(rig, { headers: { Authorization: 'Bearer e30.e30.c2ln', 'X-API-Key': key } })).toBe(id)
-  })
-
-  test('finds a legacy key beside one of ours one too many', async () => {
-    const rig = new LifeRig({ legacy })
-    await imported(rig)
-    const { key: ours } = await rig.issue()
-    expect(await ask(rig, { headers: { Authorization: `Bearer ${ours}`, 'X-API-Key': key } })).toMatch(/^\[400/)
-  })
-
-  test('answers a wrong one as it answers any other', async () => {
-    const rig = new LifeRig({ legacy })
-    await imported(rig)
-    const { key: strange } = await new LifeRig().issue()
-    const replies = await Promise.all([wrong, strange, 'nonsense'].map((text) => ask(rig, bearer(text))))
-    expect(replies[0]).toMatch(/^\[401.*api-key-invalid/)
-    expect(new Set(replies).size).toBe(1)
-  })
-})
-
-describe('legacy keys that stop the start', () => {
-  const pepper = (name: number) => [`p${name}`, 'p'.repeat(32)] as const
-  const many = { current: 'p1', secrets: Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8].map(pepper)) }
-  test.each<[string, unknown]>([
-    ['no list', { legacy: {} }],
-    ['no name', { legacy: [{ pattern }] }],
-    ['a name that is none', { legacy: [{ name: 'SK', pattern }] }],
-    ['a pattern that is a text', { legacy: [{ name: 'sk', pattern: 'sk' }] }],
-    ['nothing', { legacy: [null] }],
-    ['a verifier without a lookup', { legacy: [{ ...custom, lookupId: undefined }] }],
-    ['a verifier without a decoy', { legacy: [{ name: 'a', pattern, lookupId: () => '', verify: () => true }] }],
-    ['two of one name', { legacy: [...legacy, { ...custom, name: 'sk' }] }],
-    ['a misspelt option', { legacy: [{ name: 'sk', patern: pattern, pattern }] }],
-    ['more peppers than a read has lookups', { legacy, peppers: many }],
-  ])('%s', (_, options) => {
-    expect(() => new LifeRig(options as Partial<ApiKeysOptions>)).toThrow(ConfigurationError)
-  })
-
-  test('a pattern that remembers where it was does so no more', async () => {
-    const rig = new LifeRig({ legacy: [{ name: 'sk', pattern: /^sk_[0-9a-f]{40}/gy }] })
-    await imported(rig)
-    for (let use = 0; use < 3; use++) expect(await rig.reason(key)).toBe('valid')
-  })
-
-  test('a row of an algorithm that nobody knows is not judged', async () => {
-    const rig = new LifeRig({ legacy })
-    const id = await imported(rig)
-    const { algorithm, pepperId, digest, lookup } = rig.memory.find(id)!
-    rig.memory.rehash(id, { algorithm, pepperId, digest }, { algorithm: 'custom:gone', pepperId, digest, lookup })
-    expect(() => rig.keys.verify(key)).toThrow(StoreError)
   })
 })

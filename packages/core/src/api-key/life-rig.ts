@@ -2,6 +2,7 @@ import { MemoryKeyStore } from '../stores/memory-keys.js'
 import { type ApiKeys, apiKeys } from './api-keys.js'
 import type { ApiKeysOptions } from './api-keys-options.js'
 import type { ApiKeyLifecycleEvent } from './events.js'
+import type { ImportedApiKey } from './imported-key.js'
 import type { NewApiKey } from './new-api-key.js'
 import type { KeyStore } from './store.js'
 
@@ -40,6 +41,15 @@ export class LifeRig {
 
   issue(input: Partial<NewApiKey> = {}) {
     return this.keys.issue({ ownerId: 'org_1', ...input })
+  }
+
+  /** The id of a key of which this row is imported. */
+  async import(row: ImportedApiKey): Promise<string> {
+    for await (const result of this.keys.import([row])) {
+      if (result.outcome === 'ok') return result.id
+      throw new Error(JSON.stringify(result))
+    }
+    throw new Error('an import without a result')
   }
 
   advance(seconds: number): void {

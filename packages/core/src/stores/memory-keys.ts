@@ -22,13 +22,17 @@ type Row = Omit<KeyRecord, 'quota'>
 export class MemoryKeyStore implements KeyStore {
   readonly #rows = new Map<string, Row>()
   readonly #idsByLookup = new Map<string, string>()
+  readonly #idsByOwner = new Map<string, Set<string>>()
   readonly #quotas = new Map<string, Quota>()
 
-  insert(record: KeyRecord, maxActiveOfOwner = Number.POSITIVE_INFINITY): KeyInsertion {
+  insert(record: KeyRecord, maxActiveOfOwner?: number): KeyInsertion {
     const { id, lookup, ownerId, createdAtMs } = record
     if (this.#rows.has(id) || (lookup !== null && this.#idsByLookup.has(lookup))) return 'taken'
-    if (this.#countActive(ownerId, createdAtMs) >= maxActiveOfOwner) return 'full'
-    this.#add(copied(record))
+    const isFull = maxActiveOfOwner !== undefined && this.#countActive(ownerId, createdAtMs) >= maxActiveOfOwner
+    if (isFull) return 'full'
+    const { quota, ...row } = copied(record)
+    this.#add(row)
+    if (quota !== null) this.#quotas.set(row.meterId, quota)
     return 'ok'
   }
 
@@ -72,7 +76,7 @@ export class MemoryKeyStore implements KeyStore {
     if (row.expiresAtMs !== null && row.expiresAtMs <= successor.createdAtMs) return 'expired'
     if (this.#rows.has(successor.id)) return 'taken'
     const own = { rotatedFrom: id, rotatedTo: null, lookup: null, lastUsedAtMs: null }
-    this.#rows.set(successor.id, freezeAll({ ...row, ...copied(successor), ...own }))
+    this.#add({ ...row, ...copied(successor), ...own })
     this.#change(id, (old) => ({ ...old, rotatedTo: successor.id, expiresAtMs: earlier(old.expiresAtMs, endsAtMs) }))
     return 'ok'
   }
@@ -88,10 +92,10 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   revokeAll(ownerId: string, revokedAtMs: number, reason: string | null): readonly string[] {
-    const ids = [...this.#rows.values()].filter((row) => row.ownerId === ownerId && row.revokedAtMs === null)
-    return ids.map(({ id }) => {
+    return this.#ofOwner(ownerId).flatMap(({ id, revokedAtMs: beforeMs }) => {
+      if (beforeMs !== null) return []
       this.revoke(id, revokedAtMs, reason)
-      return id
+      return [id]
     })
   }
 
@@ -104,7 +108,10 @@ export class MemoryKeyStore implements KeyStore {
     if (row === undefined) return false
     this.#rows.delete(id)
     if (row.lookup !== null) this.#idsByLookup.delete(row.lookup)
-    const isShared = () => [...this.#rows.values()].some(({ meterId }) => meterId === row.meterId)
+    const siblings = this.#idsByOwner.get(row.ownerId)
+    siblings?.delete(id)
+    if (siblings?.size === 0) this.#idsByOwner.delete(row.ownerId)
+    const isShared = () => this.#ofOwner(row.ownerId).some(({ meterId }) => meterId === row.meterId)
     if (this.#quotas.has(row.meterId) && !isShared()) this.#quotas.delete(row.meterId)
     return true
   }
@@ -133,10 +140,17 @@ export class MemoryKeyStore implements KeyStore {
     return { outcome: 'ok', remaining: remaining - 1, refillAtMs }
   }
 
-  #add({ quota, ...row }: KeyRecord): void {
-    this.#rows.set(row.id, Object.freeze(row))
-    if (row.lookup !== null) this.#idsByLookup.set(row.lookup, row.id)
-    if (quota !== null) this.#quotas.set(row.meterId, quota)
+  #add(row: Row): void {
+    const { id, lookup, ownerId } = row
+    this.#rows.set(id, Object.freeze(row))
+    if (lookup !== null) this.#idsByLookup.set(lookup, id)
+    const siblings = this.#idsByOwner.get(ownerId)
+    if (siblings === undefined) this.#idsByOwner.set(ownerId, new Set([id]))
+    else siblings.add(id)
+  }
+
+  #ofOwner(ownerId: string): Row[] {
+    return [...(this.#idsByOwner.get(ownerId) ?? [])].map((id) => this.#rows.get(id)!)
   }
 
   #whole(row: Row): KeyRecord {
@@ -149,12 +163,9 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   #countActive(ownerId: string, nowMs: number): number {
-    let count = 0
-    for (const row of this.#rows.values()) {
-      const isOver = row.revokedAtMs !== null || (row.expiresAtMs !== null && row.expiresAtMs <= nowMs)
-      if (row.ownerId === ownerId && !isOver) count++
-    }
-    return count
+    const isOver = ({ revokedAtMs, expiresAtMs }: Row) =>
+      revokedAtMs !== null || (expiresAtMs !== null && expiresAtMs <= nowMs)
+    return this.#ofOwner(ownerId).filter((row) => !isOver(row)).length
   }
 
   #change(id: string, change: (row: Row) => Row): boolean {
