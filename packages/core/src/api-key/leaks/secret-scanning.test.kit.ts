@@ -77,14 +77,13 @@ export class ScanningRig {
     faults: (store: KeyStore) => Partial<KeyStore> = () => ({}),
   ) {
     const { keys } = this.store
-    const bound: KeyStore = {
-      insert: (record) => keys.insert(record),
-      find: (id) => keys.find(id),
-      list: (query) => keys.list(query),
-      revoke: (id, atMs, reason) => keys.revoke(id, atMs, reason),
-      setDisabled: (id, atMs) => keys.setDisabled(id, atMs),
-    }
-    this.keys = apiKeys({ store: { keys: { ...bound, ...faults(keys) } }, prefix: 'acme', now: () => this.nowMs })
+    const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(keys)) as (keyof KeyStore)[]
+    const bound = Object.fromEntries(methods.map((method) => [method, keys[method].bind(keys as never)]))
+    this.keys = apiKeys({
+      store: { keys: { ...bound, ...faults(keys) } as unknown as KeyStore },
+      prefix: 'acme',
+      now: () => this.nowMs,
+    })
     this.#guard = githubSecretScanning({
       keys: this.keys,
       fetch: this.github.fetch,
