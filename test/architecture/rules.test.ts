@@ -74,7 +74,10 @@ const plants: Record<string, { rule: dependency.Rule; bad: Source[][]; good: Sou
   'the memory store knows contracts only': {
     rule: dependency.memoryStoreImportsContracts,
     bad: [[core('stores/memory.ts', `import { idempotency } from '../idempotency/guard.js'`)]],
-    good: [core('stores/memory.ts', `import type { Claim } from '../idempotency/store.js'`)],
+    good: [
+      core('stores/memory.ts', `import type { Claim } from '../idempotency/store.js'`),
+      core('stores/memory.ts', `import type { RateCount } from '../api-key/rate-store.js'`),
+    ],
   },
   'no cycles at run time': {
     rule: dependency.noCycles,

@@ -36,8 +36,8 @@ export type ImportResult = { readonly row: number } & (
   | { readonly outcome: 'failed'; readonly error: unknown }
 )
 
-/** So many rows are under way at once, and no more are held. */
-const rowsAtOnce = 16
+/** So many rows are under way at once, and no more are held: fewer than a pool has connections, which requests need, too. */
+const rowsAtOnce = 8
 
 /** Takes over keys of which only hashes are there. */
 export function keyImport<Scope extends string>(

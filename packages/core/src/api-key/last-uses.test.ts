@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { BackgroundWrites } from './background-writes.js'
+import { LastUses } from './last-uses.js'
 import { LifeRig, start } from './life-rig.js'
+import type { KeyRecord } from './store.js'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -57,7 +60,7 @@ describe('the time of last use', () => {
 
   test('is written by flush, also of many keys', async () => {
     const rig = new LifeRig()
-    const issued = await Promise.all(Array.from({ length: 2500 }, () => rig.issue()))
+    const issued = await Promise.all(Array.from({ length: 1200 }, () => rig.issue()))
     const open = rig.hold('touch')
     for (const { key } of issued) await rig.keys.verify(key)
     expect(rig.count('touch')).toBe(1000)
@@ -166,4 +169,18 @@ describe('an idle time', () => {
     rig.advance(120)
     expect(await rotates(rig, info.id)).toBe(false)
   })
+})
+
+test('of more keys than it remembers the oldest is forgotten', () => {
+  const uses = new LastUses(
+    new BackgroundWrites(),
+    () => true,
+    () => undefined,
+    () => start,
+  )
+  const known = { lastUsedAtMs: start - 1, rotatedFrom: null }
+  const keyAt = (number: number) => ({ ...known, id: `key ${number}` }) as KeyRecord
+  for (let number = 0; number <= 100_000; number++) uses.note(keyAt(number), start)
+  expect(uses.latest(keyAt(0))).toBe(start - 1)
+  expect(uses.latest(keyAt(1))).toBe(start)
 })

@@ -176,8 +176,11 @@ export class MemoryKeyStore implements KeyStore {
   }
 }
 
-function isSame(row: KeyDigest, { algorithm, pepperId, digest }: KeyDigest): boolean {
-  return row.algorithm === algorithm && row.pepperId === pepperId && row.digest === digest
+const digestColumns = ['algorithm', 'pepperId', 'digest'] as const
+
+/** Both come from rows: nothing here is guessed. */
+function isSame(row: KeyDigest, other: KeyDigest): boolean {
+  return digestColumns.every((column) => row[column] === other[column])
 }
 
 function earlier(one: number | null, other: number | null): number | null {
