@@ -19,19 +19,26 @@ interface Started {
   readonly keys: ApiKeys
   readonly runs: () => number
   get(key: string, headers?: Record<string, string>): Promise<Response>
+  postOnce(key: string, idempotencyKey: string): Promise<Response>
   issue(key?: Partial<NewApiKey>): Promise<string>
 }
 
 describe.each(Object.keys(hosts) as (keyof typeof hosts)[])('a key on %s', (host) => {
   async function start(options: Partial<ApiKeyOptions> = {}, isBehindProxy = false): Promise<Started> {
-    const keys = apiKeys({ store: memoryStore(), prefix: 'acme', addresses: ipAddresses() })
+    const store = memoryStore()
+    const keys = apiKeys({ store, prefix: 'acme', addresses: ipAddresses() })
     let runs = 0
-    server = hosts[host]({ options: { keys, ...options }, isBehindProxy, handled: () => void runs++ })
+    const once = { store, scope: 'caller' } as const
+    server = hosts[host]({ options: { keys, ...options }, once, isBehindProxy, handled: () => void runs++ })
     const url = await listening(server)
     return {
       keys,
       runs: () => runs,
       get: (key, headers = {}) => fetch(url, { headers: { authorization: `Bearer ${key}`, ...headers } }),
+      postOnce: (key, idempotencyKey) => {
+        const headers = { authorization: `Bearer ${key}`, 'idempotency-key': idempotencyKey }
+        return fetch(`${url}/once`, { method: 'POST', headers, body: '{}' })
+      },
       issue: async (key = {}) => (await keys.issue({ ownerId: 'org_1', ...key })).key,
     }
   }
@@ -53,6 +60,19 @@ describe.each(Object.keys(hosts) as (keyof typeof hosts)[])('a key on %s', (host
     expect(Number(wait)).toBeGreaterThanOrEqual(Number(/t=(\d+)/.exec(state ?? '')?.[1]))
     expect(await refused.json()).toMatchObject({ code: 'api-key-rate-limited', retryable: true })
     expect(runs()).toBe(2)
+  })
+
+  test('with limits is told with a replay what is left now, and the replay spends like any request', async () => {
+    const { postOnce, issue, runs } = await start()
+    const key = await issue({ quota: { remaining: 2 } })
+    const answers = [await postOnce(key, 'k1'), await postOnce(key, 'k1'), await postOnce(key, 'k1')]
+    expect(answers.map(({ status, headers }) => [status, headers.get('ratelimit')])).toEqual([
+      [200, '"quota";r=1'],
+      [200, '"quota";r=0'],
+      [429, '"quota";r=0'],
+    ])
+    expect(answers[1]?.headers.get('idempotent-replayed')).toBe('true')
+    expect(runs()).toBe(1)
   })
 
   test('whose quota is left to N requests at once lets exactly so many through', async () => {

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import type { ApiKeyOptions } from '@latchkey/core'
+import Router from '@koa/router'
+import type { ApiKeyOptions, IdempotencyOptions } from '@latchkey/core'
 import * as onExpress from '@latchkey/express'
 import * as onHono from '@latchkey/hono'
 import * as onKoa from '@latchkey/koa'
@@ -11,8 +12,10 @@ import { Hono } from 'hono'
 import Koa from 'koa'
 
 /** How a server is set up. */
-export interface HostSettings {
+interface HostSettings {
   readonly options: ApiKeyOptions
+  /** A route `POST /once` has this guard, too. */
+  readonly once: IdempotencyOptions
   /** Whether the first proxy in front is trusted. */
   readonly isBehindProxy?: boolean
   /** Told of each request that reaches the handler. */
@@ -23,25 +26,28 @@ type Host = (settings: HostSettings) => Server
 
 /** One guarded route on each framework, which believes a proxy as its users would have it do. */
 export const hosts: Readonly<Record<'express' | 'koa' | 'hono', Host>> = {
-  express: ({ options, isBehindProxy, handled }) => {
+  express: ({ options, once, isBehindProxy, handled }) => {
     const app = express()
     if (isBehindProxy) app.set('trust proxy', 1)
-    app.get('/', onExpress.apiKeyAuth(options), (_req, res) => {
+    app.use(onExpress.apiKeyAuth(options))
+    app.post('/once', onExpress.idempotency(once))
+    app.use((_req, res) => {
       handled()
       res.json({ ok: true })
     })
     return createServer(app).listen(0, '127.0.0.1')
   },
-  koa: ({ options, isBehindProxy, handled }) => {
+  koa: ({ options, once, isBehindProxy, handled }) => {
     const app = new Koa({ proxy: isBehindProxy === true, maxIpsCount: 1 })
-    app.use(onKoa.apiKeyAuth(options))
+    const router = new Router().post('/once', onKoa.idempotency(once))
+    app.use(onKoa.apiKeyAuth(options)).use(router.routes())
     app.use((ctx) => {
       handled()
       ctx.body = { ok: true }
     })
     return createServer(app.callback()).listen(0, '127.0.0.1')
   },
-  hono: ({ options, isBehindProxy, handled }) => {
+  hono: ({ options, once, isBehindProxy, handled }) => {
     const lastOf = (field: string | undefined) => field?.split(',').at(-1)?.trim()
     const trusting = isBehindProxy
       ? {
@@ -49,7 +55,9 @@ export const hosts: Readonly<Record<'express' | 'koa' | 'hono', Host>> = {
             lastOf(c.req.header('x-forwarded-for')),
         }
       : {}
-    const app = new Hono().get('/', onHono.apiKeyAuth(options, trusting), (c) => {
+    const app = new Hono().use(onHono.apiKeyAuth(options, trusting))
+    app.on('POST', '/once', onHono.idempotency(once))
+    app.all('*', (c) => {
       handled()
       return c.json({ ok: true })
     })
@@ -61,8 +69,8 @@ export const hosts: Readonly<Record<'express' | 'koa' | 'hono', Host>> = {
   },
 }
 
-/** Resolves with the server's address once it listens. */
+/** Resolves with the server's address, without a slash at its end, once it listens. */
 export async function listening(server: Server): Promise<string> {
   if (!server.listening) await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

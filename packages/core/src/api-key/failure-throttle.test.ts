@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { CheckRig, strangersKey } from './check-rig.js'
+import { CheckRig, strangersKey } from './check-rig.test.kit.js'
 import { forgedKey, inField } from './guard-rig.js'
 
 const failureThrottle = { limit: 3, windowSeconds: 60 }

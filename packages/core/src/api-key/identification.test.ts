@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isPromise } from '../deadline.js'
-import { CheckRig, strangersKey } from './check-rig.js'
+import { CheckRig, strangersKey } from './check-rig.test.kit.js'
 import { forgedKey } from './guard-rig.js'
 import type { KeyRecord } from './store.js'
 

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ConfigurationError } from '../errors.js'
-import { CheckRig, strangersKey } from './check-rig.js'
-import { LifeRig, start } from './life-rig.js'
-import type { KeyRecord } from './store.js'
+import { CheckRig, CorruptRig, strangersKey } from './check-rig.test.kit.js'
+import { start } from './life-rig.js'
 
 const tight = { rateLimit: { limit: 1, windowSeconds: 60 }, quota: { remaining: 1 } }
 
@@ -189,71 +187,5 @@ describe('the status of the owner', () => {
     const { key } = await rig.issue(tight)
     expect(await rig.refused(key)).toMatchObject({ status: 503, code: 'api-key-store-unavailable' })
     expect([rig.count('count'), rig.count('spend')]).toEqual([0, 0])
-  })
-})
-
-describe('what is asked of a key', () => {
-  test('may be asked for without a guard', async () => {
-    const rig = new LifeRig()
-    const { key } = await rig.issue({ scopes: ['payments:read'] })
-    const reasonFor = async (requirements: object) => {
-      const verification = await rig.keys.verify(key, requirements)
-      return verification.isValid ? 'valid' : verification.reason
-    }
-    expect(
-      await reasonFor({ environments: ['live'], scopes: ['payments:read'], anyOf: ['payments:read', 'a:b'] }),
-    ).toBe('valid')
-    expect(await reasonFor({ environments: ['test'] })).toBe('environment-mismatch')
-    expect(await reasonFor({ scopes: ['payments:write'] })).toBe('insufficient-scope')
-    expect(await reasonFor({ anyOf: ['payments:write'] })).toBe('insufficient-scope')
-  })
-
-  test.each([
-    { scope: ['payments:read'] },
-    { scopes: 'payments:read' },
-    { scopes: ['payments:*'] },
-    { scopes: Array(1) },
-    { anyOf: [] },
-    { environments: [] },
-    { environments: 'live' },
-    { storeTimeoutSeconds: 0 },
-    { failureThrottle: true },
-    { failureThrottle: { limit: 0 } },
-    { failureThrottle: { max: 3 } },
-    null,
-  ])('is never misread as nothing: %j', async (requirements) => {
-    const rig = new LifeRig()
-    const { key } = await rig.issue({ scopes: ['*'] })
-    expect(() => rig.keys.verify(key, requirements as never)).toThrow(ConfigurationError)
-  })
-})
-
-/** A store whose rows hold something else than they were given. */
-class CorruptRig extends LifeRig {
-  constructor(columns: { readonly [Column in keyof KeyRecord]?: unknown }) {
-    super()
-    const find = this.memory.find.bind(this.memory)
-    this.memory.find = (id) => ({ ...find(id), ...columns }) as KeyRecord
-  }
-}
-
-describe('limits that cannot be read', () => {
-  test.each([
-    { allowedIps: '192.0.2.7' },
-    { allowedIps: [7] },
-    { allowedIps: undefined },
-    { rateLimit: undefined },
-    { rateLimit: {} },
-    { rateLimit: { limit: 0, windowSeconds: 60 } },
-    { rateLimit: { limit: '1', windowSeconds: 60 } },
-    { rateLimit: { limit: 1, windowSeconds: Number.NaN } },
-    { quota: undefined },
-    { quota: 5 },
-    { quota: { remaining: 1, refill: { amount: 0, everySeconds: 1 }, refillAtMs: 1 } },
-    { quota: { remaining: 1, refill: null, refillAtMs: null }, meterId: '' },
-  ])('deny: %j', async (columns) => {
-    const rig = new CorruptRig(columns)
-    const { key } = await rig.issue()
-    expect(await rig.reason(key)).toBe('corrupt')
   })
 })

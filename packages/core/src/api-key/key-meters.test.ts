@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { StoreError } from '../errors.js'
-import { CheckRig } from './check-rig.js'
+import { CheckRig } from './check-rig.test.kit.js'
 
 const perMinute = (limit: number) => ({ limit, windowSeconds: 60 })
 

@@ -10,6 +10,7 @@ import { apiKey } from './guard.js'
 import type { ApiKeyOptions } from './guard-options.js'
 import { type Asked, bearer, type Refused, request, takenApart } from './guard-rig.js'
 import { LifeRig } from './life-rig.js'
+import type { KeyRecord } from './store.js'
 
 type Options = Partial<ApiKeyOptions<string, boolean>>
 
@@ -53,6 +54,15 @@ export class CheckRig extends LifeRig {
     const verdict = await this.ask(key, asked)
     expect(verdict.kind).toBe('pass')
     return Object.fromEntries(('headers' in verdict && verdict.headers) || [])
+  }
+}
+
+/** A store whose rows hold something else than they were given. */
+export class CorruptRig extends LifeRig {
+  constructor(columns: { readonly [Column in keyof KeyRecord]?: unknown }) {
+    super()
+    const find = this.memory.find.bind(this.memory)
+    this.memory.find = (id) => ({ ...find(id), ...columns }) as KeyRecord
   }
 }
 
