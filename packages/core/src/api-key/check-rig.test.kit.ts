@@ -17,7 +17,10 @@ type Options = Partial<ApiKeyOptions<string, boolean>>
 /** Knows texts alone: what an address is, is another package's matter. */
 const texts: AddressMatcher = {
   isRange: (text) => text !== '',
-  isWithin: (address, ranges) => ranges.includes(address),
+  isWithin: (address, ranges) => {
+    if (typeof address !== 'string' || address === '') throw new TypeError('no address at all')
+    return ranges.includes(address)
+  },
 }
 
 /** A guard over keys with limits, under a clock that is moved by hand. */

@@ -83,6 +83,16 @@ describe('an idle key', () => {
     expect(rig.count('touch')).toBeLessThan(30)
   })
 
+  test('is none that is in steady use, although no use of it can be written', async () => {
+    const rig = new CheckRig()
+    const { key } = await rig.issue({ idleSeconds: 120 })
+    rig.fail('touch')
+    for (let use = 0; use < 10; use++) {
+      rig.advance(59)
+      expect(await rig.outcome(key)).toBe('ok')
+    }
+  })
+
   test('is not kept alive by requests that are refused', async () => {
     const rig = new CheckRig()
     const { key } = await rig.issue({ idleSeconds: 120 })
