@@ -43,16 +43,19 @@ export function keyVerifier<Scope extends string>(parts: VerifierParts): KeyVeri
   }
 
   const judge = (attempt: Attempt<Scope>, record: KeyRecord): Awaitable<Verification<Scope>> => {
-    const { key, presented } = attempt
+    const { key, presented, requirements, origin, isLate } = attempt
+    const { parsed } = presented
     const nowMs = now()
-    const keyId = presented.parsed?.id ?? record.id
+    const keyId = parsed?.id ?? record.id
     proven.note(keyId, key, nowMs)
-    const trial: Trial = { ...attempt, record: seen(record), parsed: presented.parsed, nowMs, limits: [] }
+    const limits: KeyLimit[] = []
+    // Field by field: to spread the attempt here costs more than the digest.
+    const trial: Trial = { record: seen(record), parsed, requirements, origin, nowMs, isLate, limits }
     return chained(complaintAbout(trial, parts), (reason) => {
-      const limits = trial.limits.length > 0 && { limits: trial.limits }
-      if (reason !== undefined) return { isValid: false, reason, keyId, ...limits, ...retryAfter(reason, trial.limits) }
+      if (reason !== undefined) return refused(reason, keyId, limits)
       onUse(record, key, nowMs)
-      return { isValid: true, grant: grantOf<Scope>(record), ...limits }
+      const grant = grantOf<Scope>(record)
+      return limits.length === 0 ? { isValid: true, grant } : { isValid: true, grant, limits }
     })
   }
 
@@ -88,9 +91,10 @@ function heldOff({ parsed }: PresentedKey, retryAfterSeconds: number): InvalidKe
   return { isValid: false, reason: 'too-many-failures', ...(parsed && { keyId: parsed.id }), retryAfterSeconds }
 }
 
-/** Of a limit that refused, when it ends. */
-function retryAfter(reason: InvalidKeyReason, limits: readonly KeyLimit[]): Pick<InvalidKey, 'retryAfterSeconds'> {
+/** Of a limit that refused it is told when it ends. */
+function refused(reason: InvalidKeyReason, keyId: string, limits: readonly KeyLimit[]): InvalidKey {
+  if (limits.length === 0) return { isValid: false, reason, keyId }
   const isLimit = reason === 'rate-limited' || reason === 'quota-exceeded'
-  const resetSeconds = isLimit ? limits.at(-1)?.resetSeconds : undefined
-  return resetSeconds ? { retryAfterSeconds: resetSeconds } : {}
+  const retryAfterSeconds = isLimit ? limits.at(-1)?.resetSeconds : null
+  return { isValid: false, reason, keyId, limits, ...(typeof retryAfterSeconds === 'number' && { retryAfterSeconds }) }
 }
