@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +29,8 @@ interface Manifest {
 
 /** A package as it would be published. */
 export interface PackedPackage {
+  /** Where it is developed. */
+  readonly source: string
   readonly tarball: string
   readonly files: readonly string[]
   readonly manifest: Manifest
@@ -46,23 +57,36 @@ function pack(folder: string): PackedPackage[] {
     filename: string
     files: { path: string }[]
   }[]
-  return report.map(({ name, filename, files }) => ({
-    tarball: join(folder, filename),
-    files: files.map(({ path }) => path),
-    manifest: JSON.parse(readFileSync(join(root, 'packages', name.split('/')[1]!, 'package.json'), 'utf8')) as Manifest,
-  }))
+  return report.map(({ name, filename, files }) => {
+    const source = join(root, 'packages', name.split('/')[1]!)
+    return {
+      source,
+      tarball: join(folder, filename),
+      files: files.map(({ path }) => path),
+      manifest: JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as Manifest,
+    }
+  })
+}
+
+/** The folders of the libraries that a package depends on: installed from there, no registry has to be asked. */
+function libraries({ source, manifest }: PackedPackage): string[] {
+  const names = Object.keys(manifest.dependencies ?? {}).filter((name) => !name.startsWith('@latchkey/'))
+  return names.map((name) => {
+    const installed = [source, root].map((folder) => join(folder, 'node_modules', name))
+    return installed.find((folder) => existsSync(folder))!
+  })
 }
 
 /**
- * Packs every package and installs the tarballs, without a network: ours have no dependencies but each other, and what they
- * name as peers is linked from this repository.
+ * Packs every package and installs the tarballs, without a network: what else they depend on, or name as peers, is linked from
+ * this repository.
  */
 export function consumer(): Consumer {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-consumer-'))
   const packages = pack(folder)
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }))
   const quiet = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps', '--no-package-lock']
-  npm(folder, 'install', ...quiet, ...packages.map(({ tarball }) => tarball))
+  npm(folder, 'install', ...quiet, ...packages.map(({ tarball }) => tarball), ...packages.flatMap(libraries))
   const peers = new Set(packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {})))
   for (const peer of [...peers, '@types']) {
     const link = join(folder, 'node_modules', peer)

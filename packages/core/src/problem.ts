@@ -22,7 +22,16 @@ export const refusals = {
     title: 'The API key belongs to another environment',
     retryable: false,
   },
+  'api-key-ip-not-allowed': {
+    status: 403,
+    title: 'The API key may not be used from this address',
+    retryable: false,
+  },
+  'api-key-rate-limited': { status: 429, title: 'The API key is used too often', retryable: true },
   'api-key-insufficient-scope': { status: 403, title: 'The API key lacks a required scope', retryable: false },
+  'api-key-quota-exceeded': { status: 429, title: 'The quota of the API key is used up', retryable: false },
+  'too-many-failed-attempts': { status: 429, title: 'Too many invalid API keys from this source', retryable: true },
+  'https-required': { status: 403, title: 'HTTPS is required', retryable: false },
   'api-key-store-unavailable': {
     status: 503,
     title: 'API keys cannot be verified at the moment',

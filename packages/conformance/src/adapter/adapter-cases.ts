@@ -1,5 +1,6 @@
 import { call, inject } from './call.js'
 import { apiKeyCases } from './cases/api-key.js'
+import { apiKeyAbuseCases } from './cases/api-key-abuse.js'
 import { credentialCases } from './cases/api-key-credential.js'
 import { bodyCases } from './cases/body.js'
 import { concurrencyCases } from './cases/concurrency.js'
@@ -16,6 +17,7 @@ import type { AdapterCase, Lab } from './lab.js'
 export const adapterCases: readonly AdapterCase[] = [
   ...apiKeyCases,
   ...credentialCases,
+  ...apiKeyAbuseCases,
   ...idempotencyKeyCases,
   ...fingerprintCases,
   ...replayCases,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { type Answer, field } from './call.js'
 import { isRefusal, type Refusal } from './expectations.js'
@@ -54,6 +55,14 @@ export const keyRefusals = {
     title: 'The API key lacks a required scope',
     challenge: ', error="insufficient_scope", scope="payments:write"',
   },
+  tooManyFailures: {
+    status: 429,
+    code: 'too-many-failed-attempts',
+    title: 'Too many invalid API keys from this source',
+    retryable: true,
+    challenge: null,
+  },
+  plainHttp: { status: 403, code: 'https-required', title: 'HTTPS is required', challenge: null },
   unavailable: {
     status: 503,
     code: 'api-key-store-unavailable',
@@ -92,4 +101,10 @@ export function recomputed(key: string): string {
 /** A well-formed key that nobody was ever given. */
 export function unknownKey(environment: string): string {
   return recomputed(`acme_${environment}_${'Unknown0Id00'}_${'x'.repeat(43)}000000`)
+}
+
+/** Another well-formed key each time, that nobody was ever given. */
+export function strangersKey(): string {
+  const drawn = (length: number) => randomBytes(length).toString('hex').slice(0, length)
+  return recomputed(`acme_live_${drawn(12)}_${drawn(43)}000000`)
 }

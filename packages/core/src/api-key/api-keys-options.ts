@@ -8,6 +8,7 @@ import type { ApiKeyLifecycleEvent } from './events.js'
 import { isEnvironment, isPrefix } from './grammar.js'
 import { isCount, type MaxActiveKeys } from './issuance.js'
 import { type LegacyKeys, readLegacy } from './legacy-keys.js'
+import type { HasRateStore, RateStore } from './rate-store.js'
 import type { HasKeyStore, KeyStore } from './store.js'
 
 /** How much of the store is kept in this process, and for how long. */
@@ -23,8 +24,8 @@ export interface ApiKeyCacheOptions {
 
 /** Options of `apiKeys`. They are about new keys: changing them invalidates none that was issued before. */
 export interface ApiKeysOptions {
-  /** Where digests of keys are kept. */
-  readonly store: HasKeyStore
+  /** Where digests of keys are kept, and requests are counted: without `rates` no key can have a rate limit. */
+  readonly store: HasKeyStore & Partial<HasRateStore>
   /**
    * What new keys begin with, for people and secret scanners to recognise: 2 to 20 of `[a-z0-9_]`, starting with a letter,
    * without `_` at the end or twice in a row.
@@ -87,6 +88,7 @@ export type OwnerStatus = (ownerId: string) => Awaitable<'active' | 'suspended'>
 /** {@link ApiKeysOptions}, checked. */
 export interface ApiKeysSettings {
   readonly store: KeyStore
+  readonly rates: RateStore | undefined
   /** The one for new keys first. */
   readonly prefixes: readonly string[]
   /** The default first. */
@@ -109,8 +111,10 @@ export function apiKeysSettings(options: ApiKeysOptions): ApiKeysSettings {
   const prefix = read.required('prefix', prefixRule, isPrefix)
   const former = read.optional('formerPrefixes', `a list, each of them ${prefixRule}`, isPrefixes) ?? []
   const environments = read.optional('environments', 'a list of names, 2 to 12 letters a to z each', isEnvironments)
+  const { keys, rates } = read.required('store', 'a store with a part for keys', isStore)
   return {
-    store: read.required('store', 'a store with a part for keys', isStore).keys,
+    store: keys,
+    rates,
     prefixes: Object.freeze([...new Set([prefix, ...former])]),
     environments: Object.freeze([...new Set(environments ?? ['live', 'test'])]),
     peppers: read.optional('peppers', 'an object with "current" and "secrets"', isPeppers),
@@ -180,9 +184,12 @@ const storeMethods = {
   watch: true,
 } as const satisfies Record<keyof KeyStore, true>
 
-function isStore(value: unknown): value is HasKeyStore {
-  const part = (value as Partial<HasKeyStore> | null)?.keys
-  return (Object.keys(storeMethods) as (keyof KeyStore)[]).every((method) => typeof part?.[method] === 'function')
+function isStore(value: unknown): value is ApiKeysOptions['store'] {
+  const { keys, rates } = (value ?? {}) as Partial<ApiKeysOptions['store']>
+  const isCounting = rates === undefined || typeof rates?.count === 'function'
+  return (
+    isCounting && (Object.keys(storeMethods) as (keyof KeyStore)[]).every((name) => typeof keys?.[name] === 'function')
+  )
 }
 
 function isLegacyList(value: unknown): value is readonly LegacyKeys[] {

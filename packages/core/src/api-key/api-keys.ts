@@ -1,7 +1,9 @@
 import type { Awaitable } from '../guard.js'
+import type { ApiKeyInfo } from './api-key-info.js'
 import { type ApiKeysOptions, apiKeysSettings } from './api-keys-options.js'
 import { keyHasher } from './digest.js'
 import { hasPrefix } from './grammar.js'
+import { keyIdentification } from './identification.js'
 import type { ImportedApiKey } from './imported-key.js'
 import { keyIssuance } from './issuance.js'
 import type { IssuedApiKey } from './issued-key.js'
@@ -12,6 +14,7 @@ import { keyUse } from './key-use.js'
 import { legacyRecogniser } from './legacy-recogniser.js'
 import type { NewApiKey } from './new-api-key.js'
 import { keyIdentifier } from './presented-key.js'
+import type { KeyOrigin, KeyRequirements } from './requirements.js'
 import { keyRotation, type RotationOptions } from './rotation.js'
 import type { Verification } from './verification.js'
 import { keyVerifier } from './verifier.js'
@@ -30,12 +33,22 @@ export interface ApiKeys<Scope extends string = string> extends KeyKeeping<Scope
    */
   issue(key: NewApiKey<Scope>): Promise<IssuedApiKey>
   /**
-   * Who presents this key, if it is valid now. What has not the shape of a key costs neither a hash nor a read; all else
-   * costs one read, or none where the `cache` has the record. Answers at once where the store does. It does not look at environment and scopes: that is the guard's.
+   * Who presents this key, if it may be used now, in this way and from there. It is then used: counted against its rate limit,
+   * taken off its quota, noted as its last use. What has not the shape of a key costs neither a hash nor a read; all else costs
+   * one read, or none where the `cache` has the record; a limit and a quota cost one call each. Answers at once where the store does.
+   * A key that is bound to addresses is refused where the origin is not known.
    *
-   * @throws `StoreError` (or rejects) where the store or the key's pepper is not there: the key is neither right nor wrong.
+   * @throws `StoreError` (or rejects) where the store or the key's pepper is not there: the key is neither right nor wrong; what
+   * `ownerStatus` throws. ConfigurationError naming what of the requirements does not fit.
    */
-  verify(key: string): Awaitable<Verification<Scope>>
+  verify(key: string, requirements?: KeyRequirements<Scope>, origin?: KeyOrigin): Awaitable<Verification<Scope>>
+  /**
+   * Which key this is, if its secret is right, and whatever has become of it; `undefined`: none. It is not used: nothing is counted,
+   * spent or noted. For keys that were found somewhere, or that somebody asks about, and never for letting anybody in.
+   *
+   * @throws `StoreError` (or rejects) as {@link ApiKeys.verify} does.
+   */
+  identify(key: string): Awaitable<ApiKeyInfo | undefined>
   /**
    * Puts a new key in the place of this one, with all that it has, disabled or not; the two share one rate limit and one quota.
    * The old key ends after a grace, or at its own end where that comes first. Of any number of rotations of one key one succeeds.
@@ -76,7 +89,7 @@ export interface ApiKeys<Scope extends string = string> extends KeyKeeping<Scope
  */
 export function apiKeys<Scope extends string = string>(options: ApiKeysOptions): ApiKeys<Scope> {
   const settings = apiKeysSettings(options)
-  const { store, prefixes, environments, peppers, cache, now, observe } = settings
+  const { store, prefixes, environments, peppers, cache, observe } = settings
   const hasher = keyHasher(peppers)
   const legacy = legacyRecogniser(settings.legacy, hasher)
   const identify = keyIdentifier(prefixes, hasher, legacy)
@@ -87,7 +100,8 @@ export function apiKeys<Scope extends string = string>(options: ApiKeysOptions):
     environments,
     recognises: (credential) => hasPrefix(credential, prefixes) || legacy.isLegacy(credential),
     issue: keyIssuance<Scope>(settings, hasher),
-    verify: keyVerifier<Scope>({ records, identify, now, seen, onUse }),
+    verify: keyVerifier<Scope>({ ...settings, records, identify, seen, onUse }),
+    identify: keyIdentification(store, identify),
     ...keyKeeping<Scope>(settings),
     rotate: keyRotation(settings, hasher, seen),
     import: keyImport<Scope>(settings, hasher, legacy),

@@ -9,8 +9,8 @@ export type ApiKeyRefusalReason =
   | 'ambiguous'
   /** What is there is not under one of our prefixes. */
   | 'foreign'
-  | 'environment-mismatch'
-  | 'insufficient-scope'
+  /** The request came over plain HTTP, and `requireHttps` is set. */
+  | 'plain-http'
   | 'store-unavailable'
 
 /** What `apiKey` tells its observer. No event holds a key. */
@@ -21,14 +21,14 @@ export type ApiKeyEvent =
       readonly ownerId: string
       readonly environment: string
     }
-  /** `keyId` is what the key names, and proves nothing where the reason is `unknown` or `wrong-secret`. */
+  /** `keyId` is what the key names, and proves nothing where the reason is `too-many-failures`, `unknown` or `wrong-secret`. */
   | {
       readonly type: 'api-key.refused'
       readonly code: RefusalCode
       readonly reason: ApiKeyRefusalReason
       readonly keyId?: string
     }
-  /** The store failed or was late, or a pepper is not configured; a refusal follows. */
+  /** The store or `ownerStatus` failed or was late, or what a key's row names is not configured; a refusal follows. */
   | { readonly type: 'api-key.store_failed'; readonly error: unknown }
 
 /** What `apiKeys` tells its observer. No event holds a key. */

@@ -17,7 +17,7 @@ const checksumLength = 6
 /** What follows prefix and environment: `_id_secretchecksum`. */
 const tailLength = 1 + idLength + 1 + secretLength + checksumLength
 
-/** A longer credential is refused unread. The longest key has 96. */
+/** A longer credential is refused unread. */
 export const maxLength = 256
 
 /**

@@ -33,6 +33,12 @@ describe('options that stop the start', () => {
     ['a time of nothing', { storeTimeoutSeconds: 0 }],
     ['a base that is no address', { problemBaseUrl: 'docs' }],
     ['optional in words', { optional: 'yes' }],
+    ['HTTPS in words', { requireHttps: 'always' }],
+    ['a throttle of yes', { failureThrottle: true }],
+    ['a throttle of nothing', { failureThrottle: null }],
+    ['a throttle that lets nobody fail', { failureThrottle: { limit: 0 } }],
+    ['a throttle of a moment', { failureThrottle: { windowSeconds: 0.5 } }],
+    ['a misspelt throttle', { failureThrottle: { max: 300 } }],
     ['a misspelt option', { scope: ['payments:read'] }],
   ])('%s', (_, options) => {
     expect(() => apiKey({ keys, ...options } as ApiKeyOptions)).toThrow(ConfigurationError)

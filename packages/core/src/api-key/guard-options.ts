@@ -3,7 +3,8 @@ import { isBaseUrl, isFunction, OptionReader } from '../option-reader.js'
 import type { ApiKeys } from './api-keys.js'
 import { type CredentialPlace, defaultPlaces } from './credential.js'
 import type { ApiKeyEvent } from './events.js'
-import { isScope } from './scopes.js'
+import { type FailureThrottle, readFailureThrottle, usualThrottle } from './failed-attempts.js'
+import { isAnyOf, isScopes, Requirements } from './requirements.js'
 
 /** Options of `apiKey`. */
 export interface ApiKeyOptions<Scope extends string = string, Optional extends boolean = false> {
@@ -40,7 +41,24 @@ export interface ApiKeyOptions<Scope extends string = string, Optional extends b
    * @defaultValue `true`
    */
   readonly allowPreflight?: boolean
-  /** Most seconds to wait for the store, 0.01 to 60; beyond, the request gets 503. @defaultValue `1` */
+  /**
+   * Refuses what comes over plain HTTP, from wherever, with 403 and before anything is looked at. The framework says what came
+   * how: behind a proxy that ends TLS it has to trust it. @defaultValue `false`
+   */
+  readonly requireHttps?: boolean
+  /**
+   * How often one source, an IPv4 address or a /64 of IPv6, may present an unknown id or a wrong secret; beyond, its requests get
+   * 429 without a call of the store, but for keys that were proven here lately. All guards of the same `keys` count together, in
+   * this process. Where the client's address is not known nothing is counted. `false`: as often as it likes.
+   *
+   * @defaultValue `{ limit: 300, windowSeconds: 60 }`
+   */
+  readonly failureThrottle?: FailureThrottle | false
+  /**
+   * Most seconds to wait for the store and `ownerStatus`, for all calls together, 0.01 to 60; beyond, the request gets 503.
+   *
+   * @defaultValue `1`
+   */
   readonly storeTimeoutSeconds?: number
   /** Documentation base of problem types; the code is appended. @defaultValue `urn:latchkey:` */
   readonly problemBaseUrl?: string
@@ -51,16 +69,13 @@ export interface ApiKeyOptions<Scope extends string = string, Optional extends b
 /** {@link ApiKeyOptions}, checked and complete. */
 export interface ApiKeySettings<Scope extends string> {
   readonly keys: ApiKeys<Scope>
-  /** `undefined`: any. */
-  readonly environments: readonly string[] | undefined
-  readonly scopes: readonly Scope[]
-  readonly anyOf: readonly Scope[]
+  readonly requirements: Requirements<Scope>
   readonly optional: boolean
   readonly places: readonly CredentialPlace[]
   readonly realm: string
   readonly revealReason: boolean
   readonly allowPreflight: boolean
-  readonly storeTimeoutSeconds: number
+  readonly requireHttps: boolean
   readonly problemBaseUrl: string | undefined
   readonly observe: Observe<ApiKeyEvent> | undefined
 }
@@ -77,17 +92,22 @@ export function apiKeySettings<Scope extends string>(options: ApiKeyOptions<Scop
       Array.isArray(value) ? value.length > 0 && value.every(isKnown) : isKnown(value),
   )
   const scopeRule = 'scopes such as "payments:read", without *'
+  const requirements = new Requirements<Scope>({
+    environments: environment === undefined ? undefined : [environment].flat(),
+    scopes: read.optional('scopes', `a list of ${scopeRule}`, isScopes<Scope>),
+    anyOf: read.optional('anyOf', `a list of at least one of ${scopeRule}`, isAnyOf<Scope>),
+    failureThrottle: readFailureThrottle(read, options.failureThrottle, usualThrottle),
+    storeTimeoutSeconds: read.number('storeTimeoutSeconds', 1, 0.01, 60),
+  })
   return {
     keys,
-    environments: environment === undefined ? undefined : [environment].flat(),
-    scopes: read.optional('scopes', `a list of ${scopeRule}`, isScopes<Scope>) ?? [],
-    anyOf: read.optional('anyOf', `a list of at least one of ${scopeRule}`, isAnyOf<Scope>) ?? [],
+    requirements,
     optional: read.boolean('optional', false),
     places: read.optional('credentials', placeRule, isPlaces) ?? defaultPlaces,
     realm: read.optional('realm', 'printable ASCII without quotes and backslashes', isRealm) ?? 'api',
     revealReason: read.boolean('revealReason', true),
     allowPreflight: read.boolean('allowPreflight', true),
-    storeTimeoutSeconds: read.number('storeTimeoutSeconds', 1, 0.01, 60),
+    requireHttps: read.boolean('requireHttps', false),
     problemBaseUrl: read.optional('problemBaseUrl', 'an absolute URL that a code can be appended to', isBaseUrl),
     observe: read.optional('observe', 'a function', isFunction<Observe<ApiKeyEvent>>),
   }
@@ -104,6 +124,8 @@ const known = {
   realm: true,
   revealReason: true,
   allowPreflight: true,
+  requireHttps: true,
+  failureThrottle: true,
   storeTimeoutSeconds: true,
   problemBaseUrl: true,
   observe: true,
@@ -114,16 +136,6 @@ const placeRule = 'a list of different places, each { scheme }, { header } or { 
 function isApiKeys<Scope extends string>(value: unknown): value is ApiKeys<Scope> {
   const keys = value as Partial<ApiKeys> | null
   return typeof keys?.verify === 'function' && typeof keys.recognises === 'function' && Array.isArray(keys.environments)
-}
-
-/** `Array.from`: a hole in a list is a missing scope, which `every` would pass over. */
-function isScopes<Scope extends string>(value: unknown): value is readonly Scope[] {
-  return Array.isArray(value) && Array.from(value).every(isScope)
-}
-
-/** An empty list is a mistake: no key at all has one scope of none. */
-function isAnyOf<Scope extends string>(value: unknown): value is readonly Scope[] {
-  return isScopes(value) && value.length > 0
 }
 
 /** Two places that are the same would find every key twice and refuse it. */

@@ -17,6 +17,7 @@ export interface Asked {
   readonly method?: string
   readonly url?: string
   readonly headers?: Readonly<Record<string, string>>
+  readonly remoteAddress?: string | undefined
 }
 
 /** A refusal, taken apart. */
@@ -87,13 +88,7 @@ export class GuardRig {
   /** A well-formed key with the id of that one and a secret of its own. */
   forged(name: (typeof cast)[number]): string {
     const { id, environment } = this.#issued.get(name)!.info
-    let isFirst = true
-    const idFirst = (target: Uint8Array) => {
-      if (!isFirst) return fillRandom(target)
-      isFirst = false
-      target.set([...id].map((character) => alphabet.indexOf(character)))
-    }
-    return mintKey('acme', environment, idFirst).key
+    return forgedKey(id, environment)
   }
 
   async ask(asked: Asked, options: Options = {}): Promise<Verdict<unknown>> {
@@ -125,20 +120,33 @@ export class GuardRig {
   }
 }
 
+/** A well-formed key with this id and a secret of its own. */
+export function forgedKey(id: string, environment: string): string {
+  let isFirst = true
+  const idFirst = (target: Uint8Array) => {
+    if (!isFirst) return fillRandom(target)
+    isFirst = false
+    target.set([...id].map((character) => alphabet.indexOf(character)))
+  }
+  return mintKey('acme', environment, idFirst).key
+}
+
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-export function request({ method = 'GET', url = 'http://api.test/', headers = {} }: Asked = {}): GuardRequest {
+export function request(asked: Asked = {}): GuardRequest {
+  const { method = 'GET', url = 'http://api.test/', headers = {} } = asked
   const fields = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
   return {
     method,
     url,
     headers: { get: (name) => fields.get(name) ?? null, count: (name) => (fields.has(name) ? 1 : 0) },
-    remoteAddress: '192.0.2.1',
+    remoteAddress: 'remoteAddress' in asked ? asked.remoteAddress : '192.0.2.1',
     body: () => Promise.reject(new Error('a guard of keys reads no body')),
   }
 }
 
-function takenApart({ status, headers, body }: Reply): Refused {
+/** What a client gets of a refusal. */
+export function takenApart({ status, headers, body }: Reply): Refused {
   const fields = Object.fromEntries(headers)
   const text = new TextDecoder().decode(body)
   return { status, code: JSON.parse(text).code, challenge: fields['www-authenticate'], fields, text }

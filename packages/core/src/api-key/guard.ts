@@ -1,12 +1,12 @@
-import { isPromise, within } from '../deadline.js'
+import { isPromise } from '../deadline.js'
 import type { Awaitable, Guard, GuardRequest, Pass, Refusal, ReplyHeaders, Verdict } from '../guard.js'
 import { tell } from '../observe.js'
 import { credentialLocator, fieldOf } from './credential.js'
 import type { ApiKeyRefusalReason } from './events.js'
 import { type ApiKeyOptions, apiKeySettings } from './guard-options.js'
-import { apiKeyRefusals } from './refusals.js'
-import { isGranted } from './scopes.js'
-import type { ApiKeyGrant, Verification } from './verification.js'
+import { limitFields } from './limit-fields.js'
+import { apiKeyRefusals, withNumbers } from './refusals.js'
+import type { ApiKeyGrant, InvalidKey, Verification } from './verification.js'
 
 /** What `apiKey` grants: where the key is optional, perhaps nothing. */
 export type ApiKeyGrantIf<Scope extends string, Optional extends boolean> = Optional extends true
@@ -15,8 +15,9 @@ export type ApiKeyGrantIf<Scope extends string, Optional extends boolean> = Opti
 
 /**
  * The guard that asks who is calling, and whether they may. In this order: where the key is; its shape and checksum, which
- * cost no hash and no read; one read by its id; its secret, in constant time; revoked, disabled, expired; environment;
- * scopes. The caller of a request that passes is the key's owner.
+ * cost no hash and no read; the failures of its source; one read by its id; its secret, in constant time; revoked; disabled, or
+ * its owner suspended; expired, idle; environment; address; rate limit; scopes; quota. The caller of a request that passes is
+ * the key's owner.
  *
  * @example
  * ```ts
@@ -33,19 +34,16 @@ export function apiKey<Scope extends string = string, Optional extends boolean =
 ): Guard<ApiKeyGrantIf<Scope, Optional>> {
   type Grant = ApiKeyGrantIf<Scope, Optional>
   const settings = apiKeySettings<Scope>(options)
-  const { keys, environments, scopes, anyOf, places, optional, allowPreflight, storeTimeoutSeconds, observe } = settings
+  const { keys, requirements, places, optional, allowPreflight, requireHttps, observe } = settings
   const locate = credentialLocator(places, keys.recognises)
   const refusals = apiKeyRefusals(settings)
   const headers = passHeaders(places.flatMap((place) => fieldOf(place) ?? []))
 
-  const mayDo = (granted: readonly string[]): boolean =>
-    scopes.every((scope) => isGranted(granted, scope)) &&
-    (anyOf.length === 0 || anyOf.some((scope) => isGranted(granted, scope)))
-
-  const refuse = (reason: ApiKeyRefusalReason, keyId?: string): Refusal => {
-    const { code, reply } = refusals[reason]
+  const refuse = (reason: ApiKeyRefusalReason, invalid?: InvalidKey): Refusal => {
+    const { code, reply } = refusals[awaitsRefill(invalid) ? 'quota-awaits-refill' : reason]
+    const keyId = invalid?.keyId
     tell(observe, { type: 'api-key.refused', code, reason, ...(keyId !== undefined && { keyId }) })
-    return { kind: 'reply', reply }
+    return { kind: 'reply', reply: invalid === undefined ? reply : withNumbers(reply, invalid) }
   }
 
   const unavailable = (error: unknown): Refusal => {
@@ -57,16 +55,16 @@ export function apiKey<Scope extends string = string, Optional extends boolean =
   const anonymous: Pass<Grant> = { kind: 'pass', grant: undefined as Grant, caller: null, headers: headers.shielded }
 
   const conclude = (verification: Verification<Scope>, isShielded: boolean): Verdict<Grant> => {
-    if (!verification.isValid) return refuse(verification.reason, verification.keyId)
-    const { grant } = verification
+    if (!verification.isValid) return refuse(verification.reason, verification)
+    const { grant, limits } = verification
     const { keyId, ownerId, environment } = grant
-    if (environments !== undefined && !environments.includes(environment)) return refuse('environment-mismatch', keyId)
-    if (!mayDo(grant.scopes)) return refuse('insufficient-scope', keyId)
     tell(observe, { type: 'api-key.accepted', keyId, ownerId, environment })
-    return { kind: 'pass', grant, caller: ownerId, headers: isShielded ? headers.shielded : headers.exposed }
+    const usual = isShielded ? headers.shielded : headers.exposed
+    return { kind: 'pass', grant, caller: ownerId, headers: limits ? [...usual, ...limitFields(limits)] : usual }
   }
 
   return (request) => {
+    if (requireHttps && !/^https:/i.test(request.url)) return refuse('plain-http')
     if (allowPreflight && isPreflight(request)) return anonymous
     const located = locate(request)
     if (located.kind === 'missing' && optional) return anonymous
@@ -74,13 +72,17 @@ export function apiKey<Scope extends string = string, Optional extends boolean =
     const { key, isShielded } = located
     let verification: Awaitable<Verification<Scope>>
     try {
-      verification = within(storeTimeoutSeconds, () => keys.verify(key))
+      verification = keys.verify(key, requirements, request)
     } catch (error) {
       return unavailable(error)
     }
     if (!isPromise(verification)) return conclude(verification, isShielded)
     return verification.then((late) => conclude(late, isShielded), unavailable)
   }
+}
+
+function awaitsRefill(invalid: InvalidKey | undefined): boolean {
+  return invalid?.reason === 'quota-exceeded' && invalid.retryAfterSeconds !== undefined
 }
 
 /** By the method on the wire: a POST that calls itself OPTIONS in a field is a POST. */

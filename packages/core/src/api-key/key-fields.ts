@@ -2,6 +2,7 @@ import { isLine, type OptionReader } from '../option-reader.js'
 import type { AddressMatcher } from './addresses.js'
 import { readAllowedIps, readIdleSeconds, readQuota, readRateLimit } from './key-limits.js'
 import type { ApiKeyChanges } from './new-api-key.js'
+import type { RateStore } from './rate-store.js'
 import { isScopeGrant } from './scopes.js'
 import type { KeyChanges } from './store.js'
 
@@ -9,6 +10,12 @@ const mostScopes = 256
 const mostMetadataCharacters = 16 * 1024
 /** The last instant that a `Date` can hold (ECMA-262 section 21.4.1.1). */
 export const endOfTimeMs = 8.64e15
+
+/** What limits of a key need, to be kept. */
+export interface LimitParts {
+  readonly addresses: AddressMatcher | undefined
+  readonly rates: RateStore | undefined
+}
 
 /**
  * What of a key an application chooses when it makes one, and may change later: the columns that were given, and no others.
@@ -18,14 +25,14 @@ export const endOfTimeMs = 8.64e15
 export function readKeyFields(
   read: OptionReader<ApiKeyChanges>,
   nowMs: number,
-  addresses: AddressMatcher | undefined,
+  { addresses, rates }: LimitParts,
 ): KeyChanges {
   const fields: { readonly [Field in keyof KeyChanges]-?: KeyChanges[Field] | undefined } = {
     name: read.optional('name', 'a text of 1 to 255 characters or null', isLineOrNull),
     scopes: readScopes(read),
     metadata: readMetadata(read),
     allowedIps: readAllowedIps(read, addresses),
-    rateLimit: readRateLimit(read),
+    rateLimit: readRateLimit(read, rates),
     quota: readQuota(read, nowMs),
     expiresAtMs: readEnd(read, nowMs),
     idleSeconds: readIdleSeconds(read),

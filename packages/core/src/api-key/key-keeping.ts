@@ -36,12 +36,8 @@ export interface KeyKeeping<Scope extends string> {
 }
 
 /** Reads, changes and ends keys. */
-export function keyKeeping<Scope extends string>({
-  store,
-  addresses,
-  now,
-  observe,
-}: ApiKeysSettings): KeyKeeping<Scope> {
+export function keyKeeping<Scope extends string>(settings: ApiKeysSettings): KeyKeeping<Scope> {
+  const { store, now, observe } = settings
   const setDisabled = async (id: string, disabledAtMs: number | null): Promise<boolean> => {
     const isDone = isKeyId(id) && (await store.setDisabled(id, disabledAtMs))
     if (isDone) tell(observe, { type: disabledAtMs === null ? 'api-key.enabled' : 'api-key.disabled', keyId: id })
@@ -54,7 +50,7 @@ export function keyKeeping<Scope extends string>({
     },
     list: async (page = {}) => (await store.list(readPage(page))).map(apiKeyInfo),
     update: async (id, changes) => {
-      const columns = readKeyFields(new OptionReader('update', changes, changeNames), now(), addresses)
+      const columns = readKeyFields(new OptionReader('update', changes, changeNames), now(), settings)
       if (!isKeyId(id)) return false
       if (Object.keys(columns).length === 0) return Boolean(await store.find(id))
       const isDone = await store.update(id, columns)

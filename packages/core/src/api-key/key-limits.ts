@@ -2,6 +2,7 @@ import { ConfigurationError } from '../errors.js'
 import type { OptionReader } from '../option-reader.js'
 import type { AddressMatcher } from './addresses.js'
 import type { ApiKeyChanges, NewQuota } from './new-api-key.js'
+import type { RateStore } from './rate-store.js'
 import type { Quota, QuotaRefill, RateLimit } from './store.js'
 
 /** Every count fits a 32-bit integer of a database. */
@@ -15,9 +16,18 @@ const leastIdleSeconds = 120
 const mostIdleSeconds = 10 * secondsOfYear
 
 /** @throws ConfigurationError as do all of these readers; absent is `undefined`. */
-export function readRateLimit(read: OptionReader<ApiKeyChanges>): RateLimit | null | undefined {
+export function readRateLimit(
+  read: OptionReader<ApiKeyChanges>,
+  rates: RateStore | undefined,
+): RateLimit | null | undefined {
   const given = read.nested<RateLimit>('rateLimit', ['limit', 'windowSeconds'])
   if (!given) return given
+  if (rates === undefined) {
+    throw new ConfigurationError(
+      'invalid-option',
+      'apiKeys: "store" must have a part for rates where a key has a "rateLimit"',
+    )
+  }
   return Object.freeze({
     limit: given.integer('limit', undefined, 1, mostRequests),
     windowSeconds: given.integer('windowSeconds', undefined, 1, secondsOfDay),

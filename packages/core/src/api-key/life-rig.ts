@@ -1,21 +1,24 @@
 import { MemoryKeyStore } from '../stores/memory-keys.js'
+import { MemoryRateStore } from '../stores/memory-rates.js'
 import { type ApiKeys, apiKeys } from './api-keys.js'
 import type { ApiKeysOptions } from './api-keys-options.js'
 import type { ApiKeyLifecycleEvent } from './events.js'
 import type { ImportedApiKey } from './imported-key.js'
 import type { NewApiKey } from './new-api-key.js'
+import type { RateStore } from './rate-store.js'
 import type { KeyStore } from './store.js'
 
 /** Where the rig's clock begins. */
 export const start = Date.UTC(2026, 0, 1)
 
-type Method = keyof KeyStore
+type Method = keyof KeyStore | keyof RateStore
 
 /** Keys in a store that notes its calls, fails on demand and can hold a call back, under a clock that is moved by hand. */
 export class LifeRig {
   readonly events: ApiKeyLifecycleEvent[] = []
   readonly calls: string[] = []
   readonly memory = new MemoryKeyStore()
+  readonly rates = new MemoryRateStore(() => this.nowMs)
   readonly keys: ApiKeys
   nowMs = start
   readonly #options: Partial<ApiKeysOptions>
@@ -30,7 +33,7 @@ export class LifeRig {
   /** Another process on the same store, perhaps with other settings. */
   process(options: Partial<ApiKeysOptions> = {}): ApiKeys {
     return apiKeys({
-      store: { keys: this.#watched() },
+      store: { keys: this.#watched(this.memory), rates: this.#watched(this.rates) },
       prefix: 'acme',
       now: () => this.nowMs,
       observe: (event) => this.events.push(event),
@@ -85,13 +88,13 @@ export class LifeRig {
     return verification.isValid ? 'valid' : verification.reason
   }
 
-  #watched(): KeyStore {
-    return new Proxy(this.memory, {
-      get: (memory, method: Method) => {
-        const work = memory[method]?.bind(memory as never) as ((...parameters: unknown[]) => unknown) | undefined
-        return work && ((...parameters: unknown[]) => this.#call(method, () => work(...parameters)))
+  #watched<Part extends object>(part: Part): Part {
+    return new Proxy(part, {
+      get: (target, method: string) => {
+        const work = (target as Partial<Record<string, (...parameters: unknown[]) => unknown>>)[method]?.bind(target)
+        return work && ((...parameters: unknown[]) => this.#call(method as Method, () => work(...parameters)))
       },
-    }) as KeyStore
+    })
   }
 
   #call(method: Method, work: () => unknown): unknown {

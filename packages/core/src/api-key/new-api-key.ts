@@ -1,6 +1,5 @@
 import { isLine, OptionReader } from '../option-reader.js'
-import type { AddressMatcher } from './addresses.js'
-import { readKeyFields } from './key-fields.js'
+import { type LimitParts, readKeyFields } from './key-fields.js'
 import type { ScopeGrant } from './scopes.js'
 import type { KeyChanges, KeyRecord, QuotaRefill, RateLimit } from './store.js'
 
@@ -53,9 +52,8 @@ export type ApiKeyChanges<Scope extends string = string> = Omit<NewApiKey<Scope>
 export type ChosenColumns = Required<KeyChanges> & Pick<KeyRecord, 'ownerId' | 'environment'>
 
 /** What a new key is held against. */
-export interface NewKeyRules {
+export interface NewKeyRules extends LimitParts {
   readonly environments: readonly string[]
-  readonly addresses: AddressMatcher | undefined
 }
 
 const changeable = {
@@ -96,15 +94,12 @@ export function readNewApiKey(input: NewApiKey, rules: NewKeyRules, nowMs: numbe
 }
 
 /** As {@link readNewApiKey}, of something that has more to it than a new key. */
-export function readColumns(
-  read: OptionReader<NewApiKey>,
-  { environments, addresses }: NewKeyRules,
-  nowMs: number,
-): ChosenColumns {
+export function readColumns(read: OptionReader<NewApiKey>, rules: NewKeyRules, nowMs: number): ChosenColumns {
+  const { environments } = rules
   return {
     ownerId: read.required('ownerId', 'a text of 1 to 255 characters, none of them a control character', isLine),
     environment: read.oneOf('environment', environments, environments[0]!),
     ...defaults,
-    ...readKeyFields(read, nowMs, addresses),
+    ...readKeyFields(read, nowMs, rules),
   }
 }

@@ -2,6 +2,8 @@ import type { Reply } from '../guard.js'
 import { type RefusalCode, refusal } from '../problem.js'
 import type { ApiKeyRefusalReason } from './events.js'
 import type { ApiKeySettings } from './guard-options.js'
+import { limitFields } from './limit-fields.js'
+import type { InvalidKey } from './verification.js'
 
 /** One refusal: what the client gets, and under which code. */
 export interface ApiKeyRefusal {
@@ -14,7 +16,11 @@ interface Row {
   readonly detail: string
   /** What stands behind the realm in the challenge (RFC 6750 section 3); absent: there is no challenge. */
   readonly challenge?: string
+  readonly members?: Readonly<Record<string, unknown>>
 }
+
+/** A reason; a quota that will be refilled is told apart from one that is used up for good. */
+type RefusalRow = ApiKeyRefusalReason | 'quota-awaits-refill'
 
 const invalid: Row = {
   code: 'api-key-invalid',
@@ -28,31 +34,60 @@ const invalid: Row = {
  */
 export function apiKeyRefusals<Scope extends string>(
   settings: ApiKeySettings<Scope>,
-): Readonly<Record<ApiKeyRefusalReason, ApiKeyRefusal>> {
-  const { scopes, anyOf, places, realm, revealReason, problemBaseUrl } = settings
+): Readonly<Record<RefusalRow, ApiKeyRefusal>> {
+  const { requirements, places, realm, revealReason, problemBaseUrl } = settings
+  const { scopes, anyOf = [] } = requirements
   const scheme = places.find((place) => 'scheme' in place)?.scheme ?? 'Bearer'
   const rows = rowsFor(scopes, anyOf, revealReason)
-  const reply = ({ code, detail, challenge }: Row): ApiKeyRefusal => {
+  const reply = ({ code, detail, challenge, members = {} }: Row): ApiKeyRefusal => {
     const field = ['www-authenticate', `${scheme} realm="${realm}"${challenge}`] as const
     return {
       code,
-      reply: refusal(code, { detail, problemBaseUrl, ...(challenge !== undefined && { headers: [field] }) }),
+      reply: refusal(code, { detail, problemBaseUrl, members, ...(challenge !== undefined && { headers: [field] }) }),
     }
   }
   return Object.fromEntries(Object.entries(rows).map(([reason, row]) => [reason, reply(row)])) as Record<
-    ApiKeyRefusalReason,
+    RefusalRow,
     ApiKeyRefusal
   >
 }
 
-function rowsFor(
-  scopes: readonly string[],
-  anyOf: readonly string[],
-  revealReason: boolean,
-): Record<ApiKeyRefusalReason, Row> {
+/** A reply with what is so for one request alone, its fields again in alphabetical order. */
+export function withNumbers(reply: Reply, { limits = [], retryAfterSeconds }: InvalidKey): Reply {
+  const fields = [...limitFields(limits)]
+  if (retryAfterSeconds !== undefined) fields.push(['retry-after', String(Math.max(1, retryAfterSeconds))])
+  if (fields.length === 0) return reply
+  return { ...reply, headers: [...reply.headers, ...fields].sort(([a], [b]) => (a < b ? -1 : 1)) }
+}
+
+const limitRows = {
+  'too-many-failures': {
+    code: 'too-many-failed-attempts',
+    detail: 'Too many requests from this source had no valid API key. Wait, then send one that is.',
+  },
+  'rate-limited': {
+    code: 'api-key-rate-limited',
+    detail: 'This API key has made as many requests as it may for now.',
+  },
+  'quota-exceeded': { code: 'api-key-quota-exceeded', detail: 'Nothing is left of the quota of this API key.' },
+  'quota-awaits-refill': {
+    code: 'api-key-quota-exceeded',
+    detail: 'Nothing is left of the quota of this API key until it is refilled.',
+    members: { retryable: true },
+  },
+} as const satisfies Partial<Record<RefusalRow, Row>>
+
+function rowsFor(scopes: readonly string[], anyOf: readonly string[], revealReason: boolean): Record<RefusalRow, Row> {
   const revealed = (row: Omit<Row, 'challenge'>): Row =>
     revealReason ? { ...row, challenge: invalid.challenge! } : invalid
+  const disabled = revealed({ code: 'api-key-disabled', detail: 'This API key is disabled for now.' })
+  const expired = revealed({ code: 'api-key-expired', detail: 'This API key is past its end.' })
   return {
+    ...limitRows,
+    'plain-http': {
+      code: 'https-required',
+      detail: 'Send this request over HTTPS. A key that came with it has crossed the network in the clear.',
+    },
     missing: {
       code: 'api-key-missing',
       detail: 'Send an API key with this request.',
@@ -69,11 +104,17 @@ function rowsFor(
     'wrong-secret': invalid,
     corrupt: invalid,
     revoked: revealed({ code: 'api-key-revoked', detail: 'This API key has been revoked for good.' }),
-    disabled: revealed({ code: 'api-key-disabled', detail: 'This API key is disabled for now.' }),
-    expired: revealed({ code: 'api-key-expired', detail: 'This API key is past its end.' }),
+    disabled,
+    'owner-suspended': disabled,
+    expired,
+    idle: expired,
     'environment-mismatch': {
       code: 'api-key-environment-mismatch',
       detail: 'This API key is for another environment than the one that was called.',
+    },
+    'ip-not-allowed': {
+      code: 'api-key-ip-not-allowed',
+      detail: 'This API key is bound to addresses, and the request came from another one.',
     },
     'insufficient-scope': {
       code: 'api-key-insufficient-scope',

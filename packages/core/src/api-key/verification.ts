@@ -1,4 +1,5 @@
-import { displayKey, isEnvironment, isKeyId, type ParsedKey } from './grammar.js'
+import { displayKey } from './grammar.js'
+import type { KeyLimit } from './key-meters.js'
 import { isGranted, isScope } from './scopes.js'
 import type { KeyRecord } from './store.js'
 
@@ -20,69 +21,55 @@ export interface ApiKeyGrant<Scope extends string = string> {
 }
 
 /**
- * Why a key is not valid. The first three say that nothing is proven, and no client should learn which of them it is;
- * `corrupt`: the secret is right, and the record cannot be read.
+ * Why a key is not let in, in the order in which it is found out. Up to `wrong-secret` nothing is proven, and no client should
+ * learn which of them it is; from `corrupt` on the secret is right.
  */
-export type InvalidKeyReason = 'malformed' | 'unknown' | 'wrong-secret' | 'corrupt' | 'revoked' | 'disabled' | 'expired'
+export type InvalidKeyReason =
+  | 'malformed'
+  /** Its source has failed too often; the key was not looked at. */
+  | 'too-many-failures'
+  | 'unknown'
+  | 'wrong-secret'
+  /** The record cannot be read. */
+  | 'corrupt'
+  | 'revoked'
+  | 'disabled'
+  | 'owner-suspended'
+  | 'expired'
+  | 'idle'
+  | 'environment-mismatch'
+  | 'ip-not-allowed'
+  | 'rate-limited'
+  | 'insufficient-scope'
+  | 'quota-exceeded'
+
+/** A key that is not let in. */
+export interface InvalidKey {
+  readonly isValid: false
+  readonly reason: InvalidKeyReason
+  /** The id that the key names, where it is well formed; of a foreign key that of the record that it found. */
+  readonly keyId?: string
+  /** As far as this request was counted against them. */
+  readonly limits?: readonly KeyLimit[]
+  /** When it may be worth another try; absent: no time will help. */
+  readonly retryAfterSeconds?: number
+}
 
 /** What a key turned out to be. */
 export type Verification<Scope extends string = string> =
-  | { readonly isValid: true; readonly grant: ApiKeyGrant<Scope> }
-  /** `keyId`: the id that the key names, where it is well formed; of a foreign key that of the record that it found. */
-  | { readonly isValid: false; readonly reason: InvalidKeyReason; readonly keyId?: string }
+  | {
+      readonly isValid: true
+      readonly grant: ApiKeyGrant<Scope>
+      /** Where the key's limits stand after this request; absent: it has none. */
+      readonly limits?: readonly KeyLimit[]
+    }
+  | InvalidKey
 
 /** The answer to whatever is no key: made once, so that refusing it costs nothing. */
-export const malformed: Verification<never> = { isValid: false, reason: 'malformed' }
+export const malformed: InvalidKey = Object.freeze({ isValid: false, reason: 'malformed' })
 
-/**
- * Judges a key by the one record that was found for it, in the order: secret, revoked, disabled, expired.
- *
- * @param isRight whether it is the record's.
- * @param parsed what the key itself says; a foreign key says nothing.
- */
-export function judge<Scope extends string>(
-  isRight: boolean,
-  parsed: ParsedKey | undefined,
-  record: KeyRecord | null | undefined,
-  nowMs: number,
-): Verification<Scope> {
-  const keyId = parsed?.id ?? record?.id
-  const named = keyId !== undefined && { keyId }
-  if (!record) return { isValid: false, reason: 'unknown', ...named }
-  const reason = isRight ? complaint(record, parsed, nowMs) : 'wrong-secret'
-  return reason === undefined ? { isValid: true, grant: grantOf(record) } : { isValid: false, reason, ...named }
-}
-
-/** What stands against a key whose secret is right. Whatever a column should not hold counts against it. */
-function complaint(record: KeyRecord, parsed: ParsedKey | undefined, nowMs: number): InvalidKeyReason | undefined {
-  if (!isReadable(record, parsed)) return 'corrupt'
-  if (record.revokedAtMs !== null) return 'revoked'
-  if (record.disabledAtMs !== null) return 'disabled'
-  return record.expiresAtMs === null || isAhead(record.expiresAtMs, nowMs) ? undefined : 'expired'
-}
-
-function isAhead(timeMs: unknown, nowMs: number): boolean {
-  return Number.isFinite(timeMs) && nowMs < (timeMs as number)
-}
-
-/** The columns that a grant is made of. The environment stands in a key of ours, too, and the digest covers it. */
-function isReadable(record: KeyRecord, parsed: ParsedKey | undefined): boolean {
-  const { id, environment } = parsed ?? record
-  return (
-    record.id === id &&
-    record.environment === environment &&
-    isKeyId(id) &&
-    isEnvironment(environment) &&
-    typeof record.ownerId === 'string' &&
-    record.ownerId !== '' &&
-    Array.isArray(record.scopes) &&
-    record.scopes.every((scope) => typeof scope === 'string') &&
-    typeof record.metadata === 'object' &&
-    record.metadata !== null
-  )
-}
-
-function grantOf<Scope extends string>(record: KeyRecord): ApiKeyGrant<Scope> {
+/** What a key stands for that nothing stands against. */
+export function grantOf<Scope extends string>(record: KeyRecord): ApiKeyGrant<Scope> {
   const { id, ownerId, environment, scopes, name, metadata } = record
   return {
     keyId: id,

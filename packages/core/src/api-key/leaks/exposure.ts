@@ -1,5 +1,4 @@
 import { within } from '../../deadline.js'
-import type { InvalidKeyReason } from '../verification.js'
 import type { SecretScanningEvent } from './secret-scanning-event.js'
 import type { SecretScanningSettings } from './secret-scanning-options.js'
 
@@ -14,11 +13,8 @@ type Outcome = Extract<SecretScanningEvent, { type: 'api-key.exposed' }>['outcom
 /** Tokens that the store is asked about at once. */
 const batchSize = 16
 
-/** With these, nothing is proven: tokens come from what anybody published, and an id alone must not revoke a key. */
-const unproven: ReadonlySet<InvalidKeyReason> = new Set(['malformed', 'unknown', 'wrong-secret'] as const)
-
 /**
- * Verifies each token and revokes the keys that they are. All of them are tried, whatever becomes of one; when all of a
+ * Identifies each token and revokes the keys that they are. All of them are tried, whatever becomes of one; when all of a
  * batch fail, the store is down, and the rest is left to GitHub's next message.
  *
  * @param failed told of each fault of the store.
@@ -45,12 +41,11 @@ async function examineOne(
 ): Promise<Exposure> {
   const { keys, revoke, storeTimeoutSeconds } = settings
   try {
-    const verification = await within(storeTimeoutSeconds, () => keys.verify(token))
-    if (!verification.isValid && unproven.has(verification.reason)) return { kind: 'foreign' }
-    const keyId = verification.isValid ? verification.grant.keyId : verification.keyId
-    if (keyId === undefined) return { kind: 'foreign' }
-    if (!verification.isValid && verification.reason === 'revoked')
-      return { kind: 'ours', keyId, outcome: 'was-revoked' }
+    // Tokens come from what anybody published: an id alone must not revoke a key.
+    const info = await within(storeTimeoutSeconds, () => keys.identify(token))
+    if (info === undefined) return { kind: 'foreign' }
+    const keyId = info.id
+    if (info.revokedAtMs !== null) return { kind: 'ours', keyId, outcome: 'was-revoked' }
     return { kind: 'ours', keyId, outcome: revoke ? await revokeOne(keyId, settings, failed) : 'kept' }
   } catch (error) {
     failed(error)

@@ -62,6 +62,16 @@ describe('a key that GitHub has found', () => {
     expect(rig.exposed).toMatchObject([{ outcome: 'kept' }])
   })
 
+  test('is not used by that: nothing of its quota is spent, and a quota that is used up hides no key', async () => {
+    const rig = new ScanningRig({ revoke: false })
+    const { key, info } = await rig.keys.issue({ ownerId: 'org_1', quota: { remaining: 1 } })
+    await rig.report(finding(key))
+    await rig.keys.flush()
+    expect(await rig.keys.get(info.id)).toMatchObject({ quota: { remaining: 1 }, lastUsedAtMs: null })
+    const empty = await rig.keys.issue({ ownerId: 'org_1', quota: { remaining: 0 } })
+    expect((await rig.report(finding(empty.key))).json).toEqual([feedback(empty.key, 'true_positive')])
+  })
+
   test('is told once for each place, and looked up once', async () => {
     const asked: string[] = []
     const rig = new ScanningRig({}, (keys) => ({ find: (id) => (asked.push(id) ? keys.find(id) : undefined) }))

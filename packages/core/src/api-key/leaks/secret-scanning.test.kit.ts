@@ -78,10 +78,12 @@ export class ScanningRig {
   ) {
     const { keys } = this.store
     const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(keys)) as (keyof KeyStore)[]
-    const bound = Object.fromEntries(
-      methods.map((method) => [method, keys[method].bind(keys as never)]),
-    ) as unknown as KeyStore
-    this.keys = apiKeys({ store: { keys: { ...bound, ...faults(keys) } }, prefix: 'acme', now: () => this.nowMs })
+    const bound = Object.fromEntries(methods.map((method) => [method, keys[method].bind(keys as never)]))
+    this.keys = apiKeys({
+      store: { keys: { ...bound, ...faults(keys) } as unknown as KeyStore },
+      prefix: 'acme',
+      now: () => this.nowMs,
+    })
     this.#guard = githubSecretScanning({
       keys: this.keys,
       fetch: this.github.fetch,
