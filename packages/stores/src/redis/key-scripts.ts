@@ -19,9 +19,9 @@ function place(column: (typeof columns)[number]): number {
   return columns.indexOf(column) + 1
 }
 
-/** Opens a script that changes a key: the first key. */
+/** Opens a script that changes a key. What has no digest is none, and another program's. */
 const unlessAbsent = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end`
+if redis.call('HEXISTS', KEYS[1], 'digest') == 0 then return 0 end`
 
 /**
  * Ends a script that has changed a key: arguments 1 and 2 are the channel and the id. In one step with the write, so that whoever
@@ -124,7 +124,7 @@ return sharing`
  * the old key's end or none, new id as a column, names and values of what the new key has of its own.
  */
 export const rotateScript = `${writing}${ending}
-if redis.call('EXISTS', KEYS[1]) == 0 then return 'absent' end
+if redis.call('HEXISTS', KEYS[1], 'digest') == 0 then return 'absent' end
 local old = redis.call('HMGET', KEYS[1], 'revokedAtMs', 'rotatedTo', 'expiresAtMs', 'ownerId', 'meterId')
 if old[1] then return 'revoked' end
 if old[2] then return 'rotated' end
@@ -157,7 +157,7 @@ export const revokeAllScript = `
 local revoked = {}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   local key = KEYS[2] .. id
-  if redis.call('EXISTS', key) == 1 and redis.call('HSETNX', key, 'revokedAtMs', ARGV[2]) == 1 then
+  if redis.call('HEXISTS', key, 'digest') == 1 and redis.call('HSETNX', key, 'revokedAtMs', ARGV[2]) == 1 then
     if ARGV[3] ~= '' then redis.call('HSET', key, 'revocationReason', ARGV[3]) end
     redis.pcall('PUBLISH', ARGV[1], id)
     table.insert(revoked, id)

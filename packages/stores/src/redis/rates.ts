@@ -1,5 +1,6 @@
 import type { CountRequest } from '../rates.js'
 import type { Connection } from './connection.js'
+import { unreadable } from './fault.js'
 
 /**
  * Arguments: limit, window in milliseconds. A key that another hand has made without an end, and one that ends in this millisecond,
@@ -12,6 +13,7 @@ if left <= 0 then
   return {1, tonumber(ARGV[2])}
 end
 local requests = tonumber(redis.call('GET', KEYS[1]))
+if not requests then return false end
 if requests < tonumber(ARGV[1]) then redis.call('INCR', KEYS[1]) end
 return {requests + 1, left}`
 
@@ -23,6 +25,7 @@ export function redisWindows(connection: Connection, keyPrefix: string): CountRe
   return async (meterId, limit, windowMs) => {
     const key = `${keyPrefix}rate:${JSON.stringify(meterId)}`
     const reply = await connection.read(countScript, [key], String(limit), String(windowMs))
+    if (reply === null) throw unreadable('A count of requests')
     const [requests, leftMs] = reply as readonly unknown[]
     return { requests: Number(requests), leftMs: Number(leftMs) }
   }
