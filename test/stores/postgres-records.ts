@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Awaitable, StoreError } from '@latchkey/core'
 import { expect } from 'vitest'
+import { plainKey } from './plain-key.js'
 
 /** A claim on a key; its token is its own. */
 export const request = (id: string, changes = {}) => ({
@@ -15,12 +16,7 @@ export const request = (id: string, changes = {}) => ({
   ...changes,
 })
 
-export const key = (id: string) => ({
-  ...{ id, lookup: null, prefix: 'acme', environment: 'live', algorithm: 'sha256', pepperId: null, digest: 'd' },
-  ...{ name: null, ownerId: 'alice', scopes: ['a:b'], metadata: {}, allowedIps: null, rateLimit: null, quota: null },
-  ...{ meterId: id, createdAtMs: 0, expiresAtMs: null, idleSeconds: null, lastUsedAtMs: null, rotatedTo: null },
-  ...{ rotatedFrom: null, graceOnUseSeconds: null, disabledAtMs: null, revokedAtMs: null, revocationReason: null },
-})
+export const key = (id: string) => plainKey(id, { scopes: ['a:b'] })
 
 export const token = (id: string) => ({ id, subject: 'alice', purpose: 'password-reset', data: '{}' })
 

@@ -1,6 +1,7 @@
-import { type ClaimRequest, type KeyRecord, StoreError, type TokenRecord } from '@latchkey/core'
+import { type ClaimRequest, StoreError, type TokenRecord } from '@latchkey/core'
 import { type RedisStore, type RedisStoreOptions, redisStore } from '@latchkey/stores/redis'
 import { afterEach, expect } from 'vitest'
+import { plainKey } from './plain-key.js'
 import type { OpenClient, OpenClientOn } from './redis-clients.js'
 import { type RedisServer, startRedis } from './redis-server.js'
 
@@ -46,34 +47,7 @@ export function request(id: string, changes: Partial<ClaimRequest> = {}): ClaimR
   return { id, token: `token ${id}`, ...defaults, ...changes }
 }
 
-/** An API key of alice's, with nothing that is optional. */
-export const key: KeyRecord = {
-  id: 'abcdefabcdef',
-  lookup: null,
-  prefix: 'acme',
-  environment: 'live',
-  algorithm: 'sha256',
-  pepperId: null,
-  digest: 'digest',
-  name: null,
-  ownerId: 'alice',
-  scopes: [],
-  metadata: {},
-  allowedIps: null,
-  rateLimit: null,
-  quota: null,
-  meterId: 'abcdefabcdef',
-  createdAtMs: 1,
-  expiresAtMs: null,
-  idleSeconds: null,
-  lastUsedAtMs: null,
-  rotatedTo: null,
-  rotatedFrom: null,
-  graceOnUseSeconds: null,
-  disabledAtMs: null,
-  revokedAtMs: null,
-  revocationReason: null,
-}
+export const key = plainKey('abcdefabcdef')
 
 export const token: TokenRecord = { id: 'a', subject: 'alice', purpose: 'password-reset', data: '{}' }
 
