@@ -32,11 +32,20 @@ export function faultyStore(store: Store): FaultyStore {
   return {
     store: {
       keys: {
-        insert: failing('keys', (record) => keys.insert(record)),
+        insert: failing('keys', (record, max) => keys.insert(record, max)),
         find: failing('keys', (id) => keys.find(id)),
+        findByLookup: failing('keys', (lookups) => keys.findByLookup(lookups)),
         list: failing('keys', (query) => keys.list(query)),
+        update: failing('keys', (id, changes) => keys.update(id, changes)),
+        rotate: failing('keys', (id, successor, endsAtMs) => keys.rotate(id, successor, endsAtMs)),
+        shorten: failing('keys', (id, atMs) => keys.shorten(id, atMs)),
         revoke: failing('keys', (id, atMs, reason) => keys.revoke(id, atMs, reason)),
+        revokeAll: failing('keys', (ownerId, atMs, reason) => keys.revokeAll(ownerId, atMs, reason)),
         setDisabled: failing('keys', (id, atMs) => keys.setDisabled(id, atMs)),
+        remove: failing('keys', (id) => keys.remove(id)),
+        touch: failing('keys', (id, atMs) => keys.touch(id, atMs)),
+        rehash: failing('keys', (id, from, to) => keys.rehash(id, from, to)),
+        spend: failing('keys', (meterId, nowMs) => keys.spend(meterId, nowMs)),
         watch: (watcher) => keys.watch(watcher),
       },
       idempotency: {

@@ -19,7 +19,7 @@ export class KeySql {
   /** The columns, the quota's, and how many active keys the owner may have. */
   readonly insert: Statement
   readonly find: Statement
-  /** $1 is a JSON array: each client writes arrays of texts in another way. */
+  /** $1 is a JSON array, as a text: each client writes arrays and JSON in a way of its own. */
   readonly findByLookup: Statement
   readonly list: Statement
   /** $5 the owner. */
@@ -53,7 +53,7 @@ export class KeySql {
     this.find = named('key_find', `${select} WHERE k.id = $1::text`)
     this.findByLookup = named(
       'key_find_lookup',
-      `${select} JOIN jsonb_array_elements_text($1::jsonb) WITH ORDINALITY AS asked (lookup, place)
+      `${select} JOIN jsonb_array_elements_text($1::text::jsonb) WITH ORDINALITY AS asked (lookup, place)
   ON k.lookup = asked.lookup COLLATE "C" ORDER BY asked.place LIMIT 1`,
     )
     this.list = named('key_list', `${select} WHERE ${page}`)

@@ -167,7 +167,7 @@ export const quotaCases: readonly StoreCase[] = [
     name: 'quota: one that is set by hand counts from then on, and what was spent before does not',
     facet,
     run: async ({ keys }) => {
-      const { id, meterId } = await metered(keys, fixed(1))
+      const { id, meterId } = await metered(keys, fixed(7))
       await keys.spend(meterId, 0)
       await keys.update(id, { quota: fixed(3) })
       assert.equal(await countSpent(keys, meterId, 0), 3)
