@@ -70,10 +70,11 @@ export const frameworksAreTypes = forbid('packages/', ({ path }, { specifier, ty
   return typeOnly ? undefined : 'an adapter imports its framework as types only'
 })
 
-/** A store imports its contract; a driver is handed in or loaded by name, never imported. */
+/** A store imports its contract and the library that limits rates; a driver is handed in or loaded by name, never imported. */
 export const storesImportTheirContract = forbid('packages/stores/src/', ({ path }, { specifier, typeOnly }) => {
   if (specifier.startsWith('.') || specifier === '@latchkey/core' || isTest(path)) return undefined
-  return typeOnly || specifier === 'node:module' ? undefined : 'a store imports only its contract, not'
+  const isLibrary = specifier.startsWith('rate-limiter-flexible/')
+  return typeOnly || isLibrary || specifier === 'node:module' ? undefined : 'a store imports only its contract, not'
 })
 
 /** The memory store sits in core and knows the contracts, never the features behind them. */

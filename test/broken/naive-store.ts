@@ -1,6 +1,7 @@
 import type { Store } from '@latchkey/core'
 import { NaiveKeys } from './naive-keys.js'
 import { NaiveMessages } from './naive-messages.js'
+import { NaiveRates } from './naive-rates.js'
 import { NaiveRecords } from './naive-records.js'
 import { NaiveTokens } from './naive-tokens.js'
 import type { StoreFlaw } from './store-flaws.js'
@@ -11,6 +12,7 @@ export function naiveStore(now: () => number, flaw: StoreFlaw | undefined): { st
   const storeOn = (keys: NaiveKeys): Store => ({
     idempotency: new NaiveRecords(now, has),
     replay: new NaiveMessages(now, has),
+    rates: new NaiveRates(now, has),
     tokens: new NaiveTokens(now, has),
     keys,
     close: async () => keys.close(),

@@ -4,7 +4,7 @@ import type { RedisStoreEvent } from '@latchkey/stores/redis'
 import { redisStore } from '@latchkey/stores/redis'
 import { describe, expect, it, test } from 'vitest'
 import { clients } from './redis-clients.js'
-import { connect, fault, request, rigOn, token, untilItAnswers } from './redis-rig.js'
+import { connect, fault, key, request, rigOn, token, untilItAnswers } from './redis-rig.js'
 import { noRedisServer, startRedis } from './redis-server.js'
 
 const reason = noRedisServer()
@@ -74,6 +74,16 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
       await expect(store.keys.find(id)).rejects.toEqual(fault('corrupt'))
     }
     expect(await store.idempotency.settle('b', 'token b', reply, 600)).toBe('stale')
+    for (const write of [
+      store.keys.revoke('b', 1, null),
+      store.keys.remove('b'),
+      store.keys.update('b', { name: 'b' }),
+    ]) {
+      expect(await write).toBe(false)
+    }
+    expect(await admin('HGETALL', 'latchkey:{keys}:key:b')).toEqual(['their', 'field'])
+    await admin('SET', 'latchkey:rate:"a"', 'theirs', 'EX', '60')
+    await expect(store.rates.count('a', { limit: 5, windowSeconds: 60 })).rejects.toEqual(fault('corrupt'))
     for (const name of text) expect(await admin('GET', name)).toBe('theirs')
     expect(await admin('HLEN', 'latchkey:idempotency:b')).toBe(1)
     expect(await store.idempotency.list({ limit: 10 })).toEqual([])
@@ -105,8 +115,19 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
 
   test('an API key that cannot be read is corrupt, not unknown', async () => {
     const { store, admin } = await rigOn(open)
-    await admin('HSET', 'latchkey:{keys}:key:a', 'record', '{"ownerId": "al')
+    await store.keys.insert({ ...key, id: 'a', quota: { remaining: 1, refill: null, refillAtMs: null } })
+    await admin('HSET', 'latchkey:{keys}:quotas', '"abcdefabcdef"', 'some')
     await expect(store.keys.find('a')).rejects.toEqual(fault('corrupt'))
+    await expect(store.keys.spend('abcdefabcdef', 1)).rejects.toEqual(fault('corrupt'))
+    await admin('HDEL', 'latchkey:{keys}:quotas', '"abcdefabcdef"')
+    expect(await store.keys.find('a')).toMatchObject({ ownerId: 'alice', quota: null })
+    await admin('HSET', 'latchkey:{keys}:key:a', 'scopes', '["a:b')
+    await expect(store.keys.find('a')).rejects.toEqual(fault('corrupt'))
+    await admin('HDEL', 'latchkey:{keys}:key:a', 'scopes')
+    await expect(store.keys.find('a')).rejects.toEqual(fault('corrupt'))
+    await admin('HDEL', 'latchkey:{keys}:key:a', 'ownerId')
+    await expect(store.keys.rotate('a', { ...key, id: 'b' }, null)).rejects.toEqual(fault('corrupt'))
+    expect(await admin('EXISTS', 'latchkey:{keys}:key:b')).toBe(0)
   })
 
   test('a one-time token that cannot be read is corrupt and gives no subject, and another’s key is not overwritten', async () => {

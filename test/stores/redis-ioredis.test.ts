@@ -24,6 +24,9 @@ describe.skipIf(reason !== undefined)('settings of ioredis', () => {
     expect(await admin('EXISTS', 'own*:latchkey:idempotency:a')).toBe(1)
     expect((await store.idempotency.list({ limit: 10 })).map(({ id }) => id)).toEqual(['a'])
     expect((await store.keys.list({ ownerId: 'alice', limit: 10 })).map(({ id }) => id)).toEqual([key.id])
+    expect(await store.keys.rotate(key.id, { ...key, id: 'second' }, null)).toBe('ok')
+    expect(await store.keys.revokeAll('alice', 1, null)).toEqual([key.id, 'second'])
+    expect(await admin('EXISTS', 'own*:latchkey:{keys}:key:second')).toBe(1)
     for (const id of ['a', 'b', 'c']) await store.tokens.insert({ ...token, id }, 60, id === 'b')
     expect(await admin('EXISTS', 'own*:latchkey:{tokens}:token:a', 'own*:latchkey:{tokens}:token:b')).toBe(1)
     expect(await store.tokens.revokeAll('alice')).toBe(2)
@@ -32,11 +35,15 @@ describe.skipIf(reason !== undefined)('settings of ioredis', () => {
 
   test('numbers as texts are read as numbers', async () => {
     const { store } = await rigWith({ stringNumbers: true })
+    const quota = { remaining: 2, refill: { amount: 2, everySeconds: 5 }, refillAtMs: 9 }
     expect(await store.idempotency.claim(request('a'))).toEqual({ outcome: 'claimed', attempt: 1 })
     expect(await store.tokens.insert(token, 60, false)).toBeGreaterThan(1_700_000_000_000)
     expect(await store.tokens.revokeAll('alice')).toBe(1)
-    expect(await store.keys.insert(key)).toBe(true)
-    expect(await store.keys.find(key.id)).toEqual(key)
+    expect(await store.keys.insert({ ...key, quota })).toBe('ok')
+    expect(await store.keys.find(key.id)).toEqual({ ...key, quota })
+    expect(await store.keys.spend(key.id, 1)).toEqual({ outcome: 'ok', remaining: 1, refillAtMs: 9 })
+    const rateLimit = { limit: 2, windowSeconds: 60 }
+    expect(await store.rates.count('a', rateLimit)).toEqual({ isAllowed: true, remaining: 1, resetMs: 60_000 })
     expect(await store.keys.find('absentabsent')).toBeUndefined()
   })
 

@@ -1,4 +1,4 @@
-import type { ReplayStore, Store } from '@latchkey/core'
+import type { KeyRecord, ReplayStore, Store } from '@latchkey/core'
 import { key, request } from './redis-rig.js'
 
 /** An operation of the store on a subject of its own. */
@@ -25,7 +25,9 @@ const lapsing = async ({ idempotency }: Store, id: string) => {
   await idempotency.tombstone(id, `token ${id}`, reply, 600)
 }
 const reserved = async ({ replay }: { replay: ReplayStore }, id: string) => replay.reserve(id, 'token', 30)
-const inserted = async ({ keys }: Store, id: string) => keys.insert({ ...key, id })
+const inserted = async ({ keys }: Store, id: string) => keys.insert({ ...key, id, meterId: id })
+const insertedWith = (traits: (id: string) => Partial<KeyRecord>) => async (store: Store, id: string) =>
+  store.keys.insert({ ...key, id, meterId: id, ...traits(id) })
 
 /** Fields of the hash under a name, each as a text. */
 const fields =
@@ -119,7 +121,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   insert: {
     run: inserted,
-    answer: true,
+    answer: 'ok',
     writes: { look: (id) => ['EXISTS', `faulty:{keys}:key:${id}`], before: 0, after: () => 1 },
   },
   'find of a key': {
@@ -136,12 +138,94 @@ export const operations: Readonly<Record<string, Operation>> = {
     prepare: inserted,
     run: async ({ keys }, id) => keys.revoke(id, 5, 'leaked'),
     answer: true,
-    writes: { look: fields('{keys}:key', 'revoked', 'reason'), before: nothing, after: () => ['5', '"leaked"'] },
+    writes: {
+      look: fields('{keys}:key', 'revokedAtMs', 'revocationReason'),
+      before: nothing,
+      after: () => ['5', '"leaked"'],
+    },
   },
   setDisabled: {
     prepare: inserted,
     run: async ({ keys }, id) => keys.setDisabled(id, 5),
     answer: true,
-    writes: { look: fields('{keys}:key', 'disabled', 'revoked'), before: nothing, after: () => ['5', null] },
+    writes: { look: fields('{keys}:key', 'disabledAtMs', 'revokedAtMs'), before: nothing, after: () => ['5', null] },
+  },
+  'find by lookup': {
+    prepare: insertedWith((id) => ({ lookup: `lookup of ${id}` })),
+    run: async ({ keys }, id) => (await keys.findByLookup(['none', `lookup of ${id}`]))?.id === id,
+    answer: true,
+  },
+  update: {
+    prepare: inserted,
+    run: async ({ keys }, id) => keys.update(id, { name: 'new', scopes: ['a:b'] }),
+    answer: true,
+    writes: { look: fields('{keys}:key', 'name', 'scopes'), before: [null, '[]'], after: () => ['"new"', '["a:b"]'] },
+  },
+  'update of a quota': {
+    prepare: inserted,
+    run: async ({ keys }, id) => keys.update(id, { quota: { remaining: 5, refill: null, refillAtMs: null } }),
+    answer: true,
+    writes: {
+      look: (id) => ['HGET', 'faulty:{keys}:quotas', `"${id}"`],
+      before: null,
+      after: () => '5 - - -',
+    },
+  },
+  rotate: {
+    prepare: inserted,
+    run: async ({ keys }, id) => keys.rotate(id, { ...key, id: `${id} 2`, digest: 'another' }, 9),
+    answer: 'ok',
+    again: 'rotated',
+    writes: {
+      look: fields('{keys}:key', 'rotatedTo', 'expiresAtMs'),
+      before: nothing,
+      after: (id) => [`"${id} 2"`, '9'],
+    },
+  },
+  shorten: {
+    prepare: inserted,
+    run: async ({ keys }, id) => keys.shorten(id, 9),
+    answer: true,
+    writes: { look: fields('{keys}:key', 'expiresAtMs'), before: [null], after: () => ['9'] },
+  },
+  revokeAll: {
+    prepare: insertedWith((id) => ({ ownerId: `owner of ${id}` })),
+    run: async ({ keys }, id) => keys.revokeAll(`owner of ${id}`, 5, null),
+    answer: ['revokeAll'],
+    again: [],
+    writes: { look: fields('{keys}:key', 'revokedAtMs'), before: [null], after: () => ['5'] },
+  },
+  remove: {
+    prepare: inserted,
+    run: async ({ keys }, id) => keys.remove(id),
+    answer: true,
+    again: false,
+    writes: { look: (id) => ['EXISTS', `faulty:{keys}:key:${id}`], before: 1, after: () => 0 },
+  },
+  touch: {
+    prepare: inserted,
+    run: async ({ keys }, id) => keys.touch(id, 5),
+    answer: true,
+    writes: { look: fields('{keys}:key', 'lastUsedAtMs'), before: [null], after: () => ['5'] },
+  },
+  rehash: {
+    prepare: inserted,
+    run: async ({ keys }, id) => keys.rehash(id, key, { ...key, digest: 'another', lookup: `lookup of ${id}` }),
+    answer: true,
+    again: false,
+    writes: {
+      look: fields('{keys}:key', 'digest', 'lookup'),
+      before: ['"digest"', null],
+      after: (id) => ['"another"', `"lookup of ${id}"`],
+    },
+  },
+  spend: {
+    prepare: insertedWith(() => ({ quota: { remaining: 9, refill: null, refillAtMs: null } })),
+    run: async ({ keys }, id) => (await keys.spend(id, 5)).outcome,
+    answer: 'ok',
+  },
+  'count of a request': {
+    run: async ({ rates }, id) => (await rates.count(id, { limit: 9, windowSeconds: 600 })).isAllowed,
+    answer: true,
   },
 }

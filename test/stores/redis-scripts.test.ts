@@ -17,9 +17,9 @@ if (reason !== undefined) it.skip(`scripts, round trips and keys in Redis (skipp
 const reply = Buffer.from('reply')
 
 describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
-  test('a first request takes two round trips, a replay, the lookup of a key and each work on a token one', async () => {
+  test('a first request takes two round trips, a replay, each work on a key or a token and the count of a request one', async () => {
     const rig = await rigOn(open)
-    const { idempotency, keys, replay, tokens } = rig.store
+    const { idempotency, keys, rates, replay, tokens } = rig.store
     const owner = request('a')
     // Scripts are new to the server once.
     await idempotency.claim(request('warm'))
@@ -27,6 +27,7 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     await keys.find('abcdefabcdef')
     await replay.reserve('warm', 'token', 30)
     await tokens.insert(token, 60, false)
+    await tokens.consume('none')
     await tokens.revokeAll('nobody')
 
     expect(await commandsDuring(rig, () => Promise.resolve(idempotency.claim(owner)))).toEqual(['evalsha'])
@@ -39,6 +40,27 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     expect(await commandsDuring(rig, async () => tokens.insert(token, 60, true))).toEqual(['evalsha'])
     expect(await commandsDuring(rig, async () => tokens.consume('a'))).toEqual(['evalsha'])
     expect(await commandsDuring(rig, async () => tokens.revokeAll('alice'))).toEqual(['evalsha'])
+    const limit = { limit: 1, windowSeconds: 60 }
+    const quota = { remaining: 1, refill: null, refillAtMs: null }
+    const works = {
+      insert: () => keys.insert({ ...key, quota }, 5),
+      findByLookup: () => keys.findByLookup(['a', 'b']),
+      list: () => keys.list({ ownerId: 'alice', environment: 'live', nameContains: 'a', limit: 10 }),
+      update: () => keys.update(key.id, { name: 'a', quota }),
+      rotate: () => keys.rotate(key.id, { ...key, id: 'another' }, null),
+      shorten: () => keys.shorten(key.id, 5),
+      revokeAll: () => keys.revokeAll('alice', 5, null),
+      rehash: () => keys.rehash(key.id, key, key),
+      touch: () => keys.touch(key.id, 5),
+      spend: () => keys.spend(key.id, 5),
+      remove: () => keys.remove(key.id),
+      count: () => rates.count('a', limit),
+    }
+    for (const [name, work] of Object.entries(works)) {
+      // A script that is new to the server takes a second.
+      await work()
+      expect(await commandsDuring(rig, async () => work()), name).toEqual(['evalsha'])
+    }
   })
 
   test('so it is for a guard, over all that it does for a request', async () => {
@@ -52,6 +74,8 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     const app = new Hono().get('/', apiKeyAuth({ keys }), (c) => c.text('in'))
     const enter = async () => app.request('/', { headers: { authorization: `Bearer ${authorization}` } })
     await enter()
+    // The first use of a key is written beside the request, and the next one a minute later.
+    await keys.flush()
     const seen = await commandsDuring(rig, async () => expect((await enter()).status).toBe(200))
     expect(seen).toEqual(['evalsha'])
   })
@@ -113,7 +137,9 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
     await store.replay.commit('committed', 'token', 600)
     await store.tokens.insert(token, 60, false)
     await store.tokens.insert({ ...token, id: 'b' }, 600, false)
-    await store.keys.insert(key)
+    await store.rates.count('meter', { limit: 1, windowSeconds: 60 })
+    await store.rates.count('meter', { limit: 1, windowSeconds: 60 })
+    await store.keys.insert({ ...key, lookup: 'a', quota: { remaining: 1, refill: null, refillAtMs: null } })
     await store.keys.revoke(key.id, 1, 'leaked')
     const found = ((await admin('KEYS', '*')) as string[]).sort()
     const lives = await Promise.all(found.map(async (name) => [name, Number(await admin('PTTL', name)) > 0]))
@@ -127,19 +153,57 @@ describe.skipIf(reason !== undefined).each(clients)('by %s', (_, open) => {
       'latchkey:{tokens}:token:a': true,
       'latchkey:{tokens}:token:b': true,
       'latchkey:{tokens}:subject:"alice"': true,
+      'latchkey:rate:"meter"': true,
       'latchkey:{keys}:ids': false,
       'latchkey:{keys}:key:abcdefabcdef': false,
       'latchkey:{keys}:owner:"alice"': false,
+      'latchkey:{keys}:meter:"abcdefabcdef"': false,
+      'latchkey:{keys}:lookups': false,
+      'latchkey:{keys}:quotas': false,
     })
     // The index lives as long as the token that lives longest.
     expect(Number(await admin('PTTL', 'latchkey:{tokens}:subject:"alice"'))).toBeGreaterThan(500_000)
+    // Keys that go leave nothing behind.
+    await store.keys.insert({ ...key, id: 'first', lookup: 'b' })
+    await store.keys.rotate('first', { ...key, id: 'second' }, null)
+    for (const id of [key.id, 'first', 'second']) expect(await store.keys.remove(id)).toBe(true)
+    expect(await admin('KEYS', 'latchkey:{keys}*')).toEqual([])
+  })
+
+  test('a window without an end, which another hand has made, has ended', async () => {
+    const { store, admin } = await rigOn(open)
+    await admin('SET', 'latchkey:rate:"meter"', '999')
+    const count = async () => store.rates.count('meter', { limit: 1, windowSeconds: 60 })
+    expect(await count()).toEqual({ isAllowed: true, remaining: 0, resetMs: 60_000 })
+    expect(await count()).toMatchObject({ isAllowed: false, remaining: 0 })
+    expect(Number(await admin('PTTL', 'latchkey:rate:"meter"'))).toBeGreaterThan(50_000)
+  })
+
+  test('keys are searched to the end of a large index, and a page is empty only there', async () => {
+    const { store } = await rigOn(open)
+    const ids = Array.from({ length: 2500 }, (_, index) => `key${String(index).padStart(6, '0')}`)
+    const wanted = new Map([
+      [ids[1700]!, 'nab"le'],
+      [ids[2400]!, 'en\nable'],
+    ])
+    await Promise.all(
+      ids.map(async (id) => store.keys.insert({ ...key, id, meterId: id, name: wanted.get(id) ?? 'n\nb' })),
+    )
+    const found = async (nameContains: string, limit: number, after?: string) =>
+      (await store.keys.list({ nameContains, limit, ...(after && { after }) })).map(({ id }) => id)
+    expect(await found('ab', 10)).toEqual([...wanted.keys()])
+    expect(await found('ab', 1)).toEqual([ids[1700]])
+    expect(await found('ab', 1, ids[1700])).toEqual([ids[2400]])
+    expect(await found('ab', 1, ids[2400])).toEqual([])
+    // An escape of JSON holds an n; the names do not.
+    expect(await found('\\n', 10)).toEqual([])
   })
 
   test('an insert that is sent again finds its own key, and another’s is taken', async () => {
     const { store } = await rigOn(open)
-    expect(await store.keys.insert(key)).toBe(true)
-    expect(await store.keys.insert(key)).toBe(true)
-    expect(await store.keys.insert({ ...key, digest: 'another' })).toBe(false)
+    expect(await store.keys.insert(key)).toBe('ok')
+    expect(await store.keys.insert(key)).toBe('ok')
+    expect(await store.keys.insert({ ...key, digest: 'another' })).toBe('taken')
     expect(await store.keys.list({ limit: 10 })).toEqual([key])
   })
 })

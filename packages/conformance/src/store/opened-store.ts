@@ -1,10 +1,19 @@
-import type { Awaitable, HasIdempotencyStore, HasKeyStore, HasReplayStore, HasTokenStore } from '@latchkey/core'
+import type {
+  Awaitable,
+  HasIdempotencyStore,
+  HasKeyStore,
+  HasRateStore,
+  HasReplayStore,
+  HasTokenStore,
+} from '@latchkey/core'
 
 /** The parts of a store, each with a contract of its own. */
-export type Facet = 'idempotency' | 'replay' | 'keys' | 'tokens'
+export type Facet = 'idempotency' | 'replay' | 'keys' | 'rates' | 'tokens'
 
 /** The whole store, or the facets under test. */
-export type StoreUnderTest = Partial<HasIdempotencyStore & HasKeyStore & HasReplayStore & HasTokenStore> & {
+export type StoreUnderTest = Partial<
+  HasIdempotencyStore & HasKeyStore & HasRateStore & HasReplayStore & HasTokenStore
+> & {
   close?(): Awaitable<void>
 }
 

@@ -7,6 +7,7 @@ import { keyCases } from './cases/keys.js'
 import { leaseCases } from './cases/lease.js'
 import { operatorCases } from './cases/operators.js'
 import { quotaCases } from './cases/quota.js'
+import { rateCases } from './cases/rates.js'
 import { replayCases } from './cases/replay.js'
 import { settleCases } from './cases/settle.js'
 import { tokenCases } from './cases/tokens.js'
@@ -29,6 +30,7 @@ export const storeCases: readonly StoreCase[] = [
   ...keyLifeCases,
   ...keyRotationCases,
   ...quotaCases,
+  ...rateCases,
   ...tokenCases,
   ...watchCases,
   ...wholeCases,

@@ -53,7 +53,7 @@ export interface StoreSuiteOptions {
 export function storeSuite(name: string, options: StoreSuiteOptions): void {
   const {
     open,
-    facets = ['idempotency', 'replay', 'keys', 'tokens'],
+    facets = ['idempotency', 'replay', 'keys', 'rates', 'tokens'],
     clock = 'injected',
     timeScale = 1,
     skip = {},

@@ -5,6 +5,9 @@ import type {
   IdempotencyRecord,
   IdempotencyStore,
   KeyStore,
+  RateCount,
+  RateLimit,
+  RateStore,
   ReplayStore,
   Resolution,
   TokenRecord,
@@ -38,6 +41,10 @@ export class Trial {
 
   get keys(): KeyStore {
     return present(this.opened.store.keys, 'keys')
+  }
+
+  get rates(): RateStore {
+    return present(this.opened.store.rates, 'rates')
   }
 
   get tokens(): TokenStore {
@@ -105,6 +112,14 @@ export class Trial {
 
   async revokeAll(subject: string, purpose?: string): Promise<number> {
     return this.tokens.revokeAll(subject, purpose)
+  }
+
+  /** By default in a window of ten seconds. */
+  async count(
+    meterId: string,
+    { limit, windowSeconds = 10 }: Partial<RateLimit> & Pick<RateLimit, 'limit'>,
+  ): Promise<RateCount> {
+    return this.rates.count(meterId, { limit, windowSeconds: this.scaled(windowSeconds) })
   }
 
   async giveUp(id: string, token: string) {

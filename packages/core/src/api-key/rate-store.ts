@@ -16,8 +16,8 @@ export interface RateCount {
  */
 export interface RateStore {
   /**
-   * Counts one request of a meter. Atomic, one round trip: of any number at once in one window `limit` are allowed. Under another
-   * limit than the last time the count and the window's end stay.
+   * Counts one request of a meter. Atomic, one round trip: of any number at once in one window `limit` are allowed, and those
+   * that are refused count for nothing. Under another limit than the last time the count and the window's end stay.
    */
   count(meterId: string, rateLimit: RateLimit): Awaitable<RateCount>
 }

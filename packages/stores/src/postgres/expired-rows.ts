@@ -11,6 +11,7 @@ const leased = {
   latchkey_idempotency: 'running',
   latchkey_replay: 'reserved',
   latchkey_tokens: undefined,
+  latchkey_rates: undefined,
 } as const
 
 /**

@@ -1,4 +1,5 @@
 import { ConfigurationError, type Store } from '@latchkey/core'
+import { Rates } from '../rates.js'
 import { textFrom } from '../stored-text.js'
 import { type Listener, Subscription } from '../subscription.js'
 import { type PostgresClient, queryOf } from './client.js'
@@ -8,6 +9,7 @@ import { PostgresIdempotencyStore } from './idempotency.js'
 import { keyLines } from './key-line.js'
 import { PostgresKeyStore } from './keys.js'
 import { hearIdleErrors } from './pool-errors.js'
+import { postgresWindows } from './rates.js'
 import { PostgresReplayStore } from './replay.js'
 import { migrationSql, quotedSchema } from './schema.js'
 import { asStoreError, Tables } from './tables.js'
@@ -115,6 +117,8 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   const records = new ExpiredRows(connection, quoted, 'latchkey_idempotency')
   const messages = new ExpiredRows(connection, quoted, 'latchkey_replay')
   const tokens = new ExpiredRows(connection, quoted, 'latchkey_tokens')
+  const windows = new ExpiredRows(connection, quoted, 'latchkey_rates')
+  const expiring = [records, messages, tokens, windows]
   if (listener !== undefined) queryOf(listener, prepare, 'listener')
   const told = (payload: string, { changed }: Listener) => {
     if (payload === `${schema}.`) changed()
@@ -124,16 +128,21 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   hearIdleErrors(client)
   return {
     keys: new PostgresKeyStore(connection, quoted, changes),
+    rates: new Rates(postgresWindows(connection, quoted, windows)),
     idempotency: new PostgresIdempotencyStore(connection, quoted, records),
     replay: new PostgresReplayStore(connection, quoted, messages),
     tokens: new PostgresTokenStore(connection, quoted, tokens),
     migrate: () => tables.migrate(),
     check: () => tables.check(),
-    purge: async () => (await records.removeAll()) + (await messages.removeAll()) + (await tokens.removeAll()),
+    purge: async () => {
+      let removed = 0
+      for (const rows of expiring) removed += await rows.removeAll()
+      return removed
+    },
     close: async () => {
       changes.close()
       connection.close()
-      await Promise.all([records.idle(), messages.idle(), tokens.idle()])
+      await Promise.all(expiring.map((rows) => rows.idle()))
     },
   }
 }

@@ -71,6 +71,11 @@ ON @.latchkey_keys FOR EACH ROW EXECUTE FUNCTION @.latchkey_keys_changed();
 CREATE TRIGGER latchkey_keys_emptied AFTER TRUNCATE
 ON @.latchkey_keys FOR EACH STATEMENT EXECUTE FUNCTION @.latchkey_keys_changed();`,
   keyLife,
+  `CREATE TABLE @.latchkey_rates (
+  id text COLLATE "C" PRIMARY KEY,
+  requests bigint NOT NULL,
+  expires_at_ms bigint NOT NULL
+);`,
 ]
 
 /** Grows with every change to the tables. */

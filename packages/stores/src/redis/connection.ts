@@ -31,14 +31,14 @@ export class Connection {
   }
 
   /**
-   * Runs a script that only reads on its keys, which share a slot: one round trip. A server that does not know the script, since it
-   * is new or has restarted or flushed it, is sent the text instead.
+   * Runs a script on its keys, which share a slot: one that only reads, or whose writes no replica has to have. One round trip. A
+   * server that does not know the script, since it is new or has restarted or flushed it, is sent the text instead.
    */
   read(script: string, keys: readonly string[], ...values: readonly RedisArgument[]): Promise<unknown> {
     return this.#run((command, signal) => this.#link.send(keys[0]!, command, signal), script, keys, values)
   }
 
-  /** The same with a script that may write: its reply counts when the replicas have what it wrote. */
+  /** The same with a script whose writes have to last: its reply counts when the replicas have what it wrote. */
   write(script: string, keys: readonly string[], ...values: readonly RedisArgument[]): Promise<unknown> {
     const { replicas } = this.#settings
     if (replicas === undefined) return this.read(script, keys, ...values)

@@ -1,4 +1,5 @@
 import type { Observe, Store } from '@latchkey/core'
+import { Rates } from '../rates.js'
 import { Subscription } from '../subscription.js'
 import { type RedisStoreEvent, type RedisWarning, tellOf, toldWarnings } from './check.js'
 import type { RedisClient } from './client.js'
@@ -7,6 +8,7 @@ import { storeError } from './fault.js'
 import { RedisIdempotencyStore } from './idempotency.js'
 import { keyLines } from './key-line.js'
 import { RedisKeyStore } from './keys.js'
+import { redisWindows } from './rates.js'
 import { RedisReplayStore } from './replay.js'
 import type { ReplicaOptions } from './replicas.js'
 import { redisSettings } from './settings.js'
@@ -110,6 +112,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   const changes = new Subscription(() => keyLines(subscriber, channel), storeError)
   return {
     keys: new RedisKeyStore(connection, keyPrefix, channel, changes),
+    rates: new Rates(redisWindows(connection, keyPrefix)),
     idempotency: new RedisIdempotencyStore(connection, keyPrefix),
     replay: new RedisReplayStore(connection, keyPrefix),
     tokens: new RedisTokenStore(connection, keyPrefix),

@@ -1,144 +1,205 @@
-import type { KeyQuery, KeyRecord, KeyStore, KeyWatcher } from '@latchkey/core'
+import type {
+  KeyChanges,
+  KeyDigest,
+  KeyInsertion,
+  KeyQuery,
+  KeyRecord,
+  KeyRotation,
+  KeyStore,
+  KeyWatcher,
+  QuotaSpending,
+  Successor,
+} from '@latchkey/core'
 import type { Subscription } from '../subscription.js'
 import type { Connection } from './connection.js'
 import { unreadable } from './fault.js'
+import { columns, keyIn, stored, storedQuota } from './key-columns.js'
+import { KeyPages } from './key-pages.js'
+import * as scripts from './key-scripts.js'
 import { number, text } from './reply.js'
 
 /**
- * Keys: the record, the index of all ids, the index of the owner's ids. Arguments: id, fields and values from `record` on. An
- * insert that a client sends again finds its own record. Indexes first: an id that leads nowhere is harmless.
- */
-const insertScript = `
-local record = redis.call('HGET', KEYS[1], 'record')
-if record then return record == ARGV[3] and 1 or 0 end
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('ZADD', KEYS[2], 0, ARGV[1])
-redis.call('ZADD', KEYS[3], 0, ARGV[1])
-redis.call('HSET', KEYS[1], unpack(ARGV, 2))
-return 1`
-
-/** Keys: records. A script, and not the command: clients may send commands that only read to a replica, which lags behind. */
-const readScript = `
-local records = {}
-for index, key in ipairs(KEYS) do
-  records[index] = redis.call('HMGET', key, 'record', 'disabled', 'revoked', 'reason')
-  if not records[index][1] then records[index] = redis.call('EXISTS', key) end
-end
-return records`
-
-/**
- * Ends a script that has changed a key: arguments 1 and 2 are the channel and the id. In one step with the write, so that whoever
- * hears of it reads what was written. A user who may not publish has written all the same.
- */
-const tellAll = `
-redis.pcall('PUBLISH', ARGV[1], ARGV[2])
-return 1`
-
-/** Arguments: channel, id, time, and the reason where there is one. */
-const revokeScript = `
-if redis.call('HEXISTS', KEYS[1], 'record') == 0 then return 0 end
-if redis.call('HSETNX', KEYS[1], 'revoked', ARGV[3]) == 1 and ARGV[4] then
-  redis.call('HSET', KEYS[1], 'reason', ARGV[4])
-end${tellAll}`
-
-/** Arguments: channel, id, and time or none. */
-const setDisabledScript = `
-if redis.call('HEXISTS', KEYS[1], 'record') == 0 then return 0 end
-if ARGV[3] then redis.call('HSET', KEYS[1], 'disabled', ARGV[3]) else redis.call('HDEL', KEYS[1], 'disabled') end${tellAll}`
-
-/**
- * {@link KeyStore} in hashes that do not expire, with sorted sets of ids for its pages. All share the hash tag `{keys}`, so that a
- * key and its owner's index change together; what is written later is a field of its own.
+ * {@link KeyStore} in hashes that do not expire, a field a column, so that each write touches what it names. Beside them are sorted sets
+ * of ids for pages, a set of the ids that share a meter, and a hash each of lookups and of quotas. All share the hash tag `{keys}`: what
+ * belongs to a key changes with it. A script that learns an id, an owner or a meter only from what it reads puts the name together itself.
  */
 export class RedisKeyStore implements KeyStore {
   readonly #connection: Connection
   readonly #prefix: string
   readonly #channel: string
   readonly #changes: Subscription
+  readonly #pages: KeyPages
 
   constructor(connection: Connection, keyPrefix: string, channel: string, changes: Subscription) {
     this.#connection = connection
     this.#channel = channel
     this.#changes = changes
     this.#prefix = `${keyPrefix}{keys}:`
+    this.#pages = new KeyPages(connection)
   }
 
-  async insert(record: KeyRecord): Promise<boolean> {
-    const { id, disabledAtMs, revokedAtMs, revocationReason, ...rest } = record
-    const values = ['record', JSON.stringify(rest)]
-    if (disabledAtMs !== null) values.push('disabled', String(disabledAtMs))
-    if (revokedAtMs !== null) values.push('revoked', String(revokedAtMs))
-    if (revocationReason !== null) values.push('reason', JSON.stringify(revocationReason))
-    const keys = [this.#key(id), this.#index(), this.#index(rest.ownerId)]
-    return isYes(await this.#connection.write(insertScript, keys, id, ...values))
+  async insert(record: KeyRecord, maxActiveOfOwner?: number): Promise<KeyInsertion> {
+    const { id, lookup, ownerId, meterId, createdAtMs, quota } = record
+    const reply = await this.#connection.write(
+      scripts.insertScript,
+      [
+        this.#key(id),
+        this.#ids,
+        this.#owner(ownerId),
+        this.#lookups,
+        this.#meter(meterId),
+        this.#quotas,
+        this.#key(''),
+      ],
+      id,
+      maxActiveOfOwner === undefined ? '' : String(maxActiveOfOwner),
+      String(createdAtMs),
+      quota === null ? '' : storedQuota(quota),
+      stored(lookup),
+      stored(meterId),
+      ...columns.flatMap((column) => [column, stored(record[column])]),
+    )
+    return text(reply) as KeyInsertion
   }
 
   async find(id: string): Promise<KeyRecord | undefined> {
-    return (await this.#read([id]))[0]
+    const reply = await this.#connection.read(scripts.findScript, [this.#key(id), this.#quotas], id)
+    return reply === null ? undefined : keyIn(reply)
   }
 
-  /** Two round trips: a page of the index, and its records. */
-  async list({ ownerId, after = '', limit }: KeyQuery): Promise<readonly KeyRecord[]> {
-    const range = [`(${after}`, '+', 'LIMIT', '0', String(limit)]
-    const ids = (await this.#connection.command('ZRANGEBYLEX', this.#index(ownerId), ...range)) as readonly unknown[]
-    const found = ids.length === 0 ? [] : await this.#read(ids.map(text))
-    return found.filter((record) => record !== undefined)
+  async findByLookup(lookups: readonly string[]): Promise<KeyRecord | undefined> {
+    const keys = [this.#lookups, this.#quotas, this.#key('')]
+    const reply = await this.#connection.read(scripts.findByLookupScript, keys, ...lookups.map(stored))
+    return reply === null ? undefined : keyIn(reply)
+  }
+
+  list(query: KeyQuery): Promise<readonly KeyRecord[]> {
+    const { ownerId } = query
+    const index = ownerId === undefined ? this.#ids : this.#owner(ownerId)
+    return this.#pages.read([index, this.#quotas, this.#key('')], query)
+  }
+
+  async update(id: string, { quota, ...changes }: KeyChanges): Promise<boolean> {
+    const values = namedValues(changes)
+    if (quota === undefined) return isYes(await this.#change(scripts.setScript, id, [this.#key(id)], ...values))
+    const keys = [this.#key(id), this.#quotas, this.#meter()]
+    const ids = await this.#changeMany(scripts.setQuotaScript, keys, id, quota ? storedQuota(quota) : '', ...values)
+    return ids.length > 0
+  }
+
+  async rotate(id: string, { id: newId, ...own }: Successor, endsAtMs: number | null): Promise<KeyRotation> {
+    const reply = await this.#change(
+      scripts.rotateScript,
+      id,
+      [this.#key(id), this.#key(newId), this.#ids, this.#owner(), this.#meter()],
+      newId,
+      String(own.createdAtMs),
+      stored(endsAtMs),
+      stored(newId),
+      ...namedValues({ ...own, rotatedFrom: id }),
+    )
+    const outcome = text(reply)
+    if (outcome === 'unreadable') throw unreadable('An API key')
+    return outcome as KeyRotation
+  }
+
+  async shorten(id: string, expiresAtMs: number): Promise<boolean> {
+    return isYes(await this.#change(scripts.shortenScript, id, [this.#key(id)], String(expiresAtMs)))
   }
 
   async revoke(id: string, revokedAtMs: number, reason: string | null): Promise<boolean> {
-    const values = [String(revokedAtMs), ...(reason === null ? [] : [JSON.stringify(reason)])]
-    return this.#change(revokeScript, id, values)
+    return isYes(await this.#change(scripts.revokeScript, id, [this.#key(id)], String(revokedAtMs), stored(reason)))
+  }
+
+  async revokeAll(ownerId: string, revokedAtMs: number, reason: string | null): Promise<readonly string[]> {
+    const keys = [this.#owner(ownerId), this.#key('')]
+    return this.#changeMany(scripts.revokeAllScript, keys, String(revokedAtMs), stored(reason))
   }
 
   async setDisabled(id: string, disabledAtMs: number | null): Promise<boolean> {
-    const values = disabledAtMs === null ? [] : [String(disabledAtMs)]
-    return this.#change(setDisabledScript, id, values)
+    return isYes(await this.#change(scripts.setScript, id, [this.#key(id)], ...namedValues({ disabledAtMs })))
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const keys = [this.#key(id), this.#ids, this.#lookups, this.#quotas, this.#owner(), this.#meter()]
+    return isYes(await this.#change(scripts.removeScript, id, keys))
+  }
+
+  async touch(id: string, usedAtMs: number): Promise<boolean> {
+    return isYes(await this.#connection.write(scripts.touchScript, [this.#key(id)], String(usedAtMs)))
+  }
+
+  async rehash(id: string, from: KeyDigest, to: KeyDigest & Pick<KeyRecord, 'lookup'>): Promise<boolean> {
+    const before = [from.algorithm, from.pepperId, from.digest].map(stored)
+    const { algorithm, pepperId, digest, lookup } = to
+    const after = namedValues({ algorithm, pepperId, digest, lookup })
+    return isYes(await this.#change(scripts.rehashScript, id, [this.#key(id), this.#lookups], ...before, ...after))
+  }
+
+  async spend(meterId: string, nowMs: number): Promise<QuotaSpending> {
+    const values = [stored(meterId), String(nowMs)]
+    const reply = await this.#connection.write(scripts.spendScript, [this.#quotas], ...values)
+    const [isSpent, remaining, refillAtMs] = (reply as readonly unknown[]).map(number)
+    if (isSpent === undefined) throw unreadable('A quota')
+    return { outcome: isSpent === 1 ? 'ok' : 'exceeded', remaining: remaining!, refillAtMs: refillAtMs ?? null }
   }
 
   watch(watcher: KeyWatcher): void {
     this.#changes.watch(watcher)
   }
 
-  async #change(script: string, id: string, values: readonly string[]): Promise<boolean> {
+  async #change(script: string, id: string, keys: readonly string[], ...values: readonly string[]): Promise<unknown> {
     try {
-      return isYes(await this.#connection.write(script, [this.#key(id)], this.#channel, id, ...values))
+      return await this.#connection.write(script, keys, this.#channel, id, ...values)
     } finally {
       this.#changes.changed(id)
     }
   }
 
-  async #read(ids: readonly string[]): Promise<readonly (KeyRecord | undefined)[]> {
-    const keys = ids.map((id) => this.#key(id))
-    const replies = (await this.#connection.read(readScript, keys)) as readonly unknown[]
-    return ids.map((id, index) => keyIn(id, replies[index]))
+  /** The script answers with the ids of the keys that it has changed. */
+  async #changeMany(script: string, keys: readonly string[], ...values: readonly string[]): Promise<readonly string[]> {
+    try {
+      const reply = await this.#connection.write(script, keys, this.#channel, ...values)
+      const ids = (reply as readonly unknown[]).map(text)
+      for (const id of ids) this.#changes.changed(id)
+      return ids
+    } catch (error) {
+      // Which ones have been changed all the same is not known.
+      this.#changes.changed()
+      throw error
+    }
   }
 
   #key(id: string): string {
     return `${this.#prefix}key:${id}`
   }
 
-  #index(ownerId?: string): string {
-    return `${this.#prefix}${ownerId === undefined ? 'ids' : `owner:${JSON.stringify(ownerId)}`}`
+  /** What the names of all of them begin with, without an owner. */
+  #owner(ownerId?: string): string {
+    return `${this.#prefix}owner:${ownerId === undefined ? '' : stored(ownerId)}`
   }
+
+  #meter(meterId?: string): string {
+    return `${this.#prefix}meter:${meterId === undefined ? '' : stored(meterId)}`
+  }
+
+  get #ids(): string {
+    return `${this.#prefix}ids`
+  }
+
+  get #lookups(): string {
+    return `${this.#prefix}lookups`
+  }
+
+  get #quotas(): string {
+    return `${this.#prefix}quotas`
+  }
+}
+
+function namedValues(columns: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(columns).flatMap(([column, value]) => (value === undefined ? [] : [column, stored(value)]))
 }
 
 function isYes(reply: unknown): boolean {
   return number(reply) === 1
-}
-
-/** JSON is UTF-8 whatever the texts hold. */
-function keyIn(id: string, reply: unknown): KeyRecord | undefined {
-  if (number(reply) === 0) return undefined
-  try {
-    const [record, disabled, revoked, reason] = reply as readonly unknown[]
-    return {
-      id,
-      ...(JSON.parse(text(record)) as Omit<KeyRecord, 'id' | 'disabledAtMs' | 'revokedAtMs' | 'revocationReason'>),
-      disabledAtMs: number(disabled) ?? null,
-      revokedAtMs: number(revoked) ?? null,
-      revocationReason: reason === null ? null : (JSON.parse(text(reason)) as string),
-    }
-  } catch {
-    throw unreadable('An API key')
-  }
 }

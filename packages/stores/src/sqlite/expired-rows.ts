@@ -5,6 +5,8 @@ import type { Connection } from './connection.js'
 const newRowsBetween = 8
 const rowsAtOnce = 32
 
+type ExpiringTable = 'latchkey_idempotency' | 'latchkey_replay' | 'latchkey_tokens' | 'latchkey_rates'
+
 /** Removes what has expired from one table, a few rows at a time, so that no request pays for many. */
 export class ExpiredRows {
   readonly #connection: Connection
@@ -13,7 +15,7 @@ export class ExpiredRows {
   #newRows = 0
   #position = 0
 
-  constructor(connection: Connection, table: 'latchkey_idempotency' | 'latchkey_replay' | 'latchkey_tokens') {
+  constructor(connection: Connection, table: ExpiringTable) {
     this.#connection = connection
     this.#last = connection.prepare(
       `SELECT rowid AS position FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT 1 OFFSET ${rowsAtOnce - 1}`,

@@ -1,10 +1,12 @@
 import { ConfigurationError, type Store, StoreError } from '@latchkey/core'
+import { Rates } from '../rates.js'
 import { checkDatabase, openFile, type SqliteDatabase } from './client.js'
 import { databaseClock } from './clock.js'
 import { Connection } from './connection.js'
 import { isBusy, storeError } from './fault.js'
 import { SqliteIdempotencyStore } from './idempotency.js'
 import { SqliteKeyStore } from './keys.js'
+import { sqliteWindows } from './rates.js'
 import { SqliteReplayStore } from './replay.js'
 import { prepareSchema } from './schema.js'
 import { SqliteTokenStore } from './tokens.js'
@@ -50,6 +52,7 @@ function storeOn(database: SqliteDatabase, { busyTimeoutSeconds, now }: StoreSet
   let isClosed = false
   return {
     keys,
+    rates: new Rates(sqliteWindows(connection, clock)),
     idempotency: new SqliteIdempotencyStore(connection, clock),
     replay: new SqliteReplayStore(connection, clock),
     tokens: new SqliteTokenStore(connection, clock),

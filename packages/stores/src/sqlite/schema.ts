@@ -77,6 +77,11 @@ CREATE TABLE latchkey_quotas (
   every_seconds INTEGER,
   refill_at_ms INTEGER
 ) STRICT;`,
+  `CREATE TABLE latchkey_rates (
+  id TEXT NOT NULL UNIQUE,
+  requests INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT;`,
 ]
 
 /** Grows with every change to the tables. */
