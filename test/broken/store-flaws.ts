@@ -102,30 +102,6 @@ export const storeFlaws = {
   'keeps UTF-8 for names': 'keys: a key with characters of four bytes, lone surrogates and a BOM comes back as it was',
   'copies metadata name by name': 'keys: a key with names of Object.prototype comes back as it was',
   'compares keys without case': 'keys: ids are told apart by case, and an unknown one is undefined',
-  // Rates.
-  'counts, reading first':
-    'rates: of 64 at once exactly as many are allowed as the limit says, and each is told what is left',
-  'allows one more than the limit':
-    'rates: of 64 at once exactly as many are allowed as the limit says, and each is told what is left',
-  'tells how many there were, not what is left':
-    'rates: of 64 at once exactly as many are allowed as the limit says, and each is told what is left',
-  'tells when a window ends, not how long it lasts':
-    'rates: a window begins with its first request, and each request is told when it ends',
-  'begins windows with the minute':
-    'rates: a window begins with its first request, and each request is told when it ends',
-  'prolongs a window with each request':
-    'rates: a window begins with its first request, and each request is told when it ends',
-  'never ends a window': 'rates: a window begins with its first request, and each request is told when it ends',
-  'prolongs a window with what it refuses': 'rates: requests that are refused do not prolong a window',
-  'keeps a window a millisecond too long':
-    'rates: a window ends at its very millisecond, so that traffic at the limit’s own rate is never refused',
-  'counts anew under another limit':
-    'rates: under another limit the count and the window’s end stay, and what was refused was not counted',
-  'counts what it refuses':
-    'rates: under another limit the count and the window’s end stay, and what was refused was not counted',
-  'counts all meters as one': 'rates: meters are counted apart and compared byte by byte, whatever they look like',
-  'compares meters without case': 'rates: meters are counted apart and compared byte by byte, whatever they look like',
-  'keeps UTF-8 for meters': 'rates: meters are counted apart and compared byte by byte, whatever they look like',
   'takes an insert that comes again for another':
     'keys: an insert that is sent again is ok, and changes nothing of what has come about since',
   'lets an insert that comes again undo what came since':
@@ -215,6 +191,30 @@ export const storeFlaws = {
   'keeps quotas for ever': 'quota: it goes with the last key that shares it, and with none before',
   'removes, reading first':
     'quota: removed while it is rotated a key leaves its successor the quota, and two removed at once leave none',
+  // Rates.
+  'counts, reading first':
+    'rates: of 64 at once exactly as many are allowed as the limit says, and each is told what is left',
+  'allows one more than the limit':
+    'rates: of 64 at once exactly as many are allowed as the limit says, and each is told what is left',
+  'tells how many there were, not what is left':
+    'rates: of 64 at once exactly as many are allowed as the limit says, and each is told what is left',
+  'tells when a window ends, not how long it lasts':
+    'rates: a window begins with its first request, and each request is told when it ends',
+  'begins windows with the minute':
+    'rates: a window begins with its first request, and each request is told when it ends',
+  'prolongs a window with each request':
+    'rates: a window begins with its first request, and each request is told when it ends',
+  'never ends a window': 'rates: a window begins with its first request, and each request is told when it ends',
+  'prolongs a window with what it refuses': 'rates: requests that are refused do not prolong a window',
+  'keeps a window a millisecond too long':
+    'rates: a window ends at its very millisecond, so that traffic at the limit’s own rate is never refused',
+  'counts anew under another limit':
+    'rates: under another limit the count and the window’s end stay, and what was refused was not counted',
+  'counts what it refuses':
+    'rates: under another limit the count and the window’s end stay, and what was refused was not counted',
+  'counts all meters as one': 'rates: meters are counted apart and compared byte by byte, whatever they look like',
+  'compares meters without case': 'rates: meters are counted apart and compared byte by byte, whatever they look like',
+  'keeps UTF-8 for meters': 'rates: meters are counted apart and compared byte by byte, whatever they look like',
   // Tokens.
   'consumes, reading first': 'tokens: of 64 that consume one at once exactly one gets it, whole',
   'lets a token be used again':

@@ -37,6 +37,8 @@ export class CachedKeys {
   async issue(): Promise<IssuedApiKey> {
     const issued = await this.keys.issue({ ownerId: 'alice', scopes: ['a:b'] })
     await this.keys.verify(issued.key)
+    // Its use is written beside the verification.
+    await this.keys.flush()
     return issued
   }
 

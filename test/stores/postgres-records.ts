@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Awaitable, StoreError } from '@latchkey/core'
 import { expect } from 'vitest'
-import { plainKey } from './plain-key.js'
 
 /** A claim on a key; its token is its own. */
 export const request = (id: string, changes = {}) => ({
@@ -16,7 +15,7 @@ export const request = (id: string, changes = {}) => ({
   ...changes,
 })
 
-export const key = (id: string) => plainKey(id, { scopes: ['a:b'] })
+export { blankKey as key } from './blank-key.js'
 
 export const token = (id: string) => ({ id, subject: 'alice', purpose: 'password-reset', data: '{}' })
 

@@ -1,7 +1,7 @@
 import { type ClaimRequest, StoreError, type TokenRecord } from '@latchkey/core'
 import { type RedisStore, type RedisStoreOptions, redisStore } from '@latchkey/stores/redis'
 import { afterEach, expect } from 'vitest'
-import { plainKey } from './plain-key.js'
+import { blankKey } from './blank-key.js'
 import type { OpenClient, OpenClientOn } from './redis-clients.js'
 import { type RedisServer, startRedis } from './redis-server.js'
 
@@ -47,7 +47,7 @@ export function request(id: string, changes: Partial<ClaimRequest> = {}): ClaimR
   return { id, token: `token ${id}`, ...defaults, ...changes }
 }
 
-export const key = plainKey('abcdefabcdef')
+export const key = blankKey('abcdefabcdef', { scopes: [] })
 
 export const token: TokenRecord = { id: 'a', subject: 'alice', purpose: 'password-reset', data: '{}' }
 

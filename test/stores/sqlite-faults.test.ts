@@ -2,7 +2,7 @@ import { StoreError } from '@latchkey/core'
 import { sqliteStore } from '@latchkey/stores/sqlite'
 import Libsql from 'libsql'
 import { afterEach, expect, test, vi } from 'vitest'
-import { plainKey } from './plain-key.js'
+import { blankKey } from './blank-key.js'
 import { databaseFile, openDatabase } from './sqlite-files.js'
 
 const cleanUp: (() => unknown)[] = []
@@ -74,7 +74,7 @@ test('a settled record without its reply is corrupt, and an operator sees it as 
 
 test('an API key whose scopes cannot be read is corrupt, not a key without scopes', async () => {
   const { database, store } = inMemory()
-  await store.keys.insert(plainKey('a', { scopes: ['a:b'] }))
+  await store.keys.insert(blankKey('a'))
   database.exec(`UPDATE latchkey_keys SET scopes = '["a:'`)
   expect(() => store.keys.find('a')).toThrow(fault('corrupt'))
 })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { sqliteStore } from '@latchkey/stores/sqlite'
 import { afterEach, expect, test } from 'vitest'
-import { plainKey } from './plain-key.js'
+import { blankKey } from './blank-key.js'
 import { databaseFile, openDatabase } from './sqlite-files.js'
 
 const script = fileURLToPath(new URL('sqlite-process.mjs', import.meta.url))
@@ -84,7 +84,7 @@ test('revoking in one process and enabling in another, neither undoes the other'
   const file = newFile()
   const store = sqliteStore({ file })
   const ids = Array.from({ length: 50 }, (_, index) => `key${index}`)
-  for (const id of ids) await store.keys.insert(plainKey(id, { disabledAtMs: 1 }))
+  for (const id of ids) await store.keys.insert(blankKey(id, { disabledAtMs: 1 }))
   await answersOf(await start(file, 'revoke', ['a', 'b']))
   for (const [index, id] of ids.entries()) {
     expect(await store.keys.find(id)).toMatchObject({
