@@ -28,7 +28,7 @@ export function faultyStore(store: Store): FaultyStore {
       if (mode === 'lose-answer') return Promise.resolve(work(...args)).then(() => fail('the answer was lost'))
       return fail('the store is down')
     }
-  const { idempotency, keys, replay, tokens } = store
+  const { idempotency, keys, rates, replay, tokens } = store
   return {
     store: {
       keys: {
@@ -48,6 +48,7 @@ export function faultyStore(store: Store): FaultyStore {
         spend: failing('keys', (meterId, nowMs) => keys.spend(meterId, nowMs)),
         watch: (watcher) => keys.watch(watcher),
       },
+      rates: { count: failing('keys', (meterId, rateLimit) => rates.count(meterId, rateLimit)) },
       idempotency: {
         claim: failing('claim', (request) => idempotency.claim(request)),
         settle: failing('settle', (id, token, reply, ttl) => idempotency.settle(id, token, reply, ttl)),
