@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type CachedKeys, until } from './cached-keys.js'
 import { afterwards, cachedOn } from './postgres-cached-keys.js'
 import { openPglite } from './postgres-clients.js'
+import { takeBack } from './postgres-older.js'
 import { key, newSchema } from './postgres-records.js'
 
 const columns: Readonly<Record<string, string>> = {
@@ -24,6 +25,14 @@ const columns: Readonly<Record<string, string>> = {
   disabled_at_ms: '1',
   revoked_at_ms: '1',
   revocation_reason: `'leaked'`,
+  lookup: `'another'`,
+  allowed_ips: `'[]'`,
+  rate_limit: `'{"limit":1,"windowSeconds":1}'`,
+  idle_seconds: '600',
+  rotated_to: `'another'`,
+  rotated_from: `'another'`,
+  grace_on_use_seconds: '0',
+  meter_id: `'another'`,
 }
 
 describe('SQL by hand', () => {
@@ -39,7 +48,7 @@ describe('SQL by hand', () => {
   })
   afterEach(() => run(`DELETE FROM ${own}`))
 
-  test('is told whichever column of a record it changes, and those are all that there are', async () => {
+  test('is told whichever column of a record it changes, and those are all that there are but the last use', async () => {
     const { store } = cachedOn(client, schema)
     for (const [column, value] of Object.entries(columns)) {
       await store.keys.insert(key('a'))
@@ -50,7 +59,29 @@ describe('SQL by hand', () => {
     }
     const listed = await run(`SELECT column_name FROM information_schema.columns WHERE table_schema = '${schema}'
       AND table_name = 'latchkey_keys'`)
-    expect(listed.map(({ column_name }) => column_name).sort()).toEqual(Object.keys(columns).sort())
+    expect(listed.map(({ column_name }) => column_name).sort()).toEqual(
+      [...Object.keys(columns), 'last_used_at_ms'].sort(),
+    )
+  })
+
+  test('is told of all keys that share the quota that it changes, and not of what is spent', async () => {
+    const { store } = cachedOn(client, schema)
+    const quotas = `"${schema}".latchkey_quotas`
+    for (const id of ['a', 'b']) await store.keys.insert(key(id, { meterId: 'a' }))
+    for (const sql of [
+      `INSERT INTO ${quotas} VALUES ('a', 5, 5, 60, 0)`,
+      `UPDATE ${quotas} SET amount = 6`,
+      `DELETE FROM ${quotas}`,
+    ]) {
+      cached.told.length = 0
+      await run(sql)
+      await expect.poll(() => cached.told.toSorted()).toEqual(['a', 'b'])
+    }
+    await run(`INSERT INTO ${quotas} VALUES ('a', 5, 5, 60, 0)`)
+    await expect.poll(() => cached.told.length).toBe(4)
+    cached.told.length = 0
+    await run(`UPDATE ${quotas} SET remaining = 4, refill_at_ms = 1; TRUNCATE ${quotas}`)
+    await expect.poll(() => cached.told).toEqual([undefined])
   })
 
   test.each([
@@ -88,15 +119,17 @@ describe('SQL by hand', () => {
     await run(`DROP SCHEMA "${other}" CASCADE`)
   })
 
-  test('brings tables of the first version up, and their keys are told of from then on', async () => {
+  test.each([1, 2, 3])('brings tables of version %i up, and their keys are told of from then on', async (version) => {
     const old = newSchema()
     await postgresStore({ client, schema: old }).migrate()
-    await run(`DROP FUNCTION "${old}".latchkey_keys_changed() CASCADE; UPDATE "${old}".latchkey_meta SET value = '1'`)
+    await takeBack(run, old, version)
     const { store, cached: late } = cachedOn(client, old)
-    await expect(store.check()).rejects.toThrow('are of version 1')
+    await expect(store.check()).rejects.toThrow(`are of version ${version}`)
     await store.migrate()
     await late.untilHeard()
     const one = await late.issue()
+    await run(`UPDATE "${old}".latchkey_keys SET allowed_ips = '["192.0.2.1"]'`)
+    await expect.poll(() => late.told).toEqual([one.info.id])
     await run(`UPDATE "${old}".latchkey_keys SET revoked_at_ms = 1`)
     await late.untilRefused(one, 'revoked')
     await run(`DROP SCHEMA "${old}" CASCADE`)

@@ -14,12 +14,7 @@ export const request = (id: string, changes = {}) => ({
   ...changes,
 })
 
-export const key = (id: string) => ({
-  ...{ id, lookup: null, prefix: 'acme', environment: 'live', algorithm: 'sha256', pepperId: null, digest: 'd' },
-  ...{ name: null, ownerId: 'alice', scopes: ['a:b'], metadata: {}, allowedIps: null, rateLimit: null, quota: null },
-  ...{ meterId: id, createdAtMs: 0, expiresAtMs: null, idleSeconds: null, lastUsedAtMs: null, rotatedTo: null },
-  ...{ rotatedFrom: null, graceOnUseSeconds: null, disabledAtMs: null, revokedAtMs: null, revocationReason: null },
-})
+export { blankKey as key } from './blank-key.js'
 
 export const token = (id: string) => ({ id, subject: 'alice', purpose: 'password-reset', data: '{}' })
 

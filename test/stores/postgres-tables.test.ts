@@ -2,6 +2,7 @@ import { ConfigurationError } from '@latchkey/core'
 import { type PostgresStoreOptions, postgresStore, schemaSql } from '@latchkey/stores/postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { openPg, openPglite } from './postgres-clients.js'
+import { newestVersion, takeBack } from './postgres-older.js'
 import { fault, key, newSchema, request, token } from './postgres-records.js'
 import { anyPostgres, noPostgres } from './postgres-server.js'
 
@@ -54,16 +55,20 @@ describe('tables', () => {
     await expect(open().keys.insert(key('a'))).rejects.toEqual(fault('unavailable', 'call migrate()'))
   })
 
-  test('of an older version are brought up by migrate(), and nothing in them is lost', async () => {
+  test.each([1, 2, 3])('of version %i are brought up by migrate(), and nothing in them is lost', async (version) => {
     await open().migrate()
-    await open().keys.insert(key('a'))
-    await run(`DROP TABLE "${schema}".latchkey_tokens; DROP FUNCTION "${schema}".latchkey_keys_changed CASCADE`)
-    await setVersion('1')
-    await expect(open().check()).rejects.toEqual(refusal('are of version 1'))
+    const [one, two] = [key('a'), key('b', { name: 'b', expiresAtMs: 5, disabledAtMs: 6, revocationReason: 'lost' })]
+    for (const record of [one, two]) await open().keys.insert(record)
+    await takeBack(run, schema, version)
+    await expect(open().check()).rejects.toEqual(refusal(`are of version ${version}`))
     await open().migrate()
-    expect(await open().keys.find('a')).toEqual(key('a'))
-    await open().tokens.insert(token('b'), 600, true)
-    expect(await open().tokens.consume('b')).toEqual(token('b'))
+    const { keys, tokens } = open()
+    expect(await keys.list({ limit: 10 })).toEqual([one, two])
+    expect(await keys.update('a', { quota: { remaining: 1, refill: null, refillAtMs: null } })).toBe(true)
+    expect(await keys.spend('a', 0)).toMatchObject({ outcome: 'ok' })
+    expect(await keys.insert(key('c', { createdAtMs: 5 }), 2)).toBe('ok')
+    await tokens.insert(token('b'), 600, true)
+    expect(await tokens.consume('b')).toEqual(token('b'))
   })
 
   test('of a later version are refused, by migrate(), too, and left alone', async () => {
@@ -167,7 +172,9 @@ describe.skipIf(reason !== undefined)('several that make the tables at once', ()
     const stores = pools.flatMap(({ client }) => [0, 1].map(() => postgresStore({ client, schema })))
     await Promise.all(stores.map((store) => store.migrate()))
     const [{ run }] = pools as [(typeof pools)[0]]
-    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([{ name: 'schema', value: '2' }])
+    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([
+      { name: 'schema', value: String(newestVersion) },
+    ])
     for (const store of stores) await store.check()
     await run(`DROP SCHEMA "${schema}" CASCADE`)
     for (const { end } of pools) await end()

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vite
 import { CachedKeys } from './cached-keys.js'
 import { type OpenClient, openPg, openPglite, openPostgresJs } from './postgres-clients.js'
 import { countedClient } from './postgres-counter.js'
-import { newSchema, request, token } from './postgres-records.js'
+import { key, newSchema, request, token } from './postgres-records.js'
 import { anyPostgres, noPostgres } from './postgres-server.js'
 
 /** Round trips, by the client's own count. */
@@ -48,10 +48,15 @@ function declare(openClient: () => OpenClient): void {
     expect(await counted.sentBy(() => store.idempotency.claim(request('a', { token: 'another' })))).toBe(1)
   })
 
-  test('the verification of a key takes one', async () => {
+  test('the verification of a key takes one, and its first use another in the background', async () => {
     const store = await openStore()
     const keys = apiKeys({ store, prefix: 'acme' })
     const { key } = await keys.issue({ ownerId: 'alice', environment: 'live', scopes: ['a:b'] })
+    const firstUse = async () => {
+      await keys.verify(key)
+      await keys.flush()
+    }
+    expect(await counted.sentBy(firstUse)).toBe(2)
     expect(await counted.sentBy(() => keys.verify(key))).toBe(1)
     expect(await counted.sentBy(() => keys.verify('acme_live_nonsense'))).toBe(0)
   })
@@ -63,6 +68,8 @@ function declare(openClient: () => OpenClient): void {
     const { key, info } = await cached.issue()
     expect(await counted.sentBy(() => cached.keys.verify(key))).toBe(0)
     await cached.keys.revoke(info.id)
+    // The store has told it itself, and then the database has.
+    await expect.poll(() => cached.told).toEqual([info.id, info.id])
     expect(await counted.sentBy(() => cached.keys.verify(key))).toBe(1)
     expect(await counted.sentBy(() => cached.keys.verify(key))).toBe(0)
     await store.close()
@@ -80,6 +87,26 @@ function declare(openClient: () => OpenClient): void {
     expect(await counted.sentBy(() => store.tokens.insert(token('b'), 60, true))).toBe(1)
     expect(await counted.sentBy(() => store.tokens.consume('b'))).toBe(1)
     expect(await counted.sentBy(() => store.tokens.revokeAll('alice'))).toBe(1)
+  })
+
+  test('each work on a key takes one, whatever it looks at', async () => {
+    const { keys } = await openStore()
+    const [record, successor] = [key('a', { lookup: 'l' }), { ...key('b'), graceOnUseSeconds: null }]
+    const quota = { remaining: 1, refill: null, refillAtMs: null }
+    for (const work of [
+      () => keys.insert(record, 5),
+      () => keys.findByLookup(['k', 'l']),
+      () => keys.list({ ownerId: 'alice', environment: 'live', nameContains: 'a', limit: 5 }),
+      () => keys.update('a', { name: 'a', quota }),
+      () => keys.rotate('a', successor, 1000),
+      () => keys.touch('a', 1),
+      () => keys.rehash('a', record, { ...record, digest: 'e' }),
+      () => keys.spend('a', 0),
+      () => keys.revokeAll('alice', 1000, null),
+      () => keys.remove('a'),
+    ]) {
+      expect(await counted.sentBy(work), String(work)).toBe(1)
+    }
   })
 
   test('a store that was not asked to look at its tables does so once, with the first operation', async () => {

@@ -2,6 +2,7 @@ import { StoreError } from '@latchkey/core'
 import { sqliteStore } from '@latchkey/stores/sqlite'
 import Libsql from 'libsql'
 import { afterEach, expect, test, vi } from 'vitest'
+import { blankKey } from './blank-key.js'
 import { databaseFile, openDatabase } from './sqlite-files.js'
 
 const cleanUp: (() => unknown)[] = []
@@ -62,9 +63,7 @@ test('a record in a state that does not exist is neither run nor overwritten', a
 
 test('an API key whose scopes cannot be read is corrupt, not a key without scopes', async () => {
   const { database, store } = inMemory()
-  const texts = { prefix: 'acme', environment: 'live', algorithm: 'sha256', pepperId: null, digest: 'd', name: null }
-  const times = { createdAtMs: 0, expiresAtMs: null, disabledAtMs: null, revokedAtMs: null, revocationReason: null }
-  await store.keys.insert({ id: 'a', ownerId: 'alice', scopes: ['a:b'], metadata: {}, ...texts, ...times })
+  await store.keys.insert(blankKey('a'))
   database.exec(`UPDATE latchkey_keys SET scopes = '["a:'`)
   expect(() => store.keys.find('a')).toThrow(fault('corrupt'))
 })

@@ -5,7 +5,9 @@ import { type SqliteStoreOptions, sqliteStore } from '@latchkey/stores/sqlite'
 import Libsql from 'libsql'
 import LibsqlPromise from 'libsql/promise'
 import { afterEach, describe, expect, test } from 'vitest'
+import { blankKey } from './blank-key.js'
 import { databaseFile, openDatabase } from './sqlite-files.js'
+import { newestVersion, takeBack } from './sqlite-older.js'
 
 const cleanUp: (() => unknown)[] = []
 
@@ -96,17 +98,25 @@ test('tables of a later version are refused and left alone', async () => {
   expect(() => sqliteStore({ database })).toThrow(refusal('invalid-option', 'of version 99'))
 })
 
-test('tables of an older version are brought up to this one, and nothing in them is lost', async () => {
+test.each([1, 2])('tables of version %i are brought up to this one, and nothing in them is lost', async (version) => {
   const file = newFile()
   const former = sqliteStore({ file })
+  const [one, two] = [blankKey('a'), blankKey('b', { name: 'b', expiresAtMs: 5, revocationReason: 'lost' })]
   await former.idempotency.claim(request)
+  for (const record of [one, two]) await former.keys.insert(record)
   await former.close()
   const database = openDatabase(file)
   cleanUp.push(() => database.close())
-  database.exec(`DROP TABLE latchkey_tokens; UPDATE latchkey_meta SET value = '1' WHERE name = 'schema'`)
+  takeBack(database, version)
   for (const place of [{ file }, { database }]) {
     const store = sqliteStore(place)
     expect(await store.idempotency.claim({ ...request, token: 'another' })).toMatchObject({ outcome: 'running' })
+    expect(await store.keys.list({ limit: 10 })).toEqual([one, two])
+    expect(await store.keys.insert(blankKey('c', { createdAtMs: 5, lookup: 'lookup' }), 2)).toBe('ok')
+    expect(await store.keys.update('a', { quota: { remaining: 1, refill: null, refillAtMs: null } })).toBe(true)
+    expect(await store.keys.spend('a', 0)).toMatchObject({ outcome: 'ok' })
+    await store.keys.update('a', { quota: null })
+    await store.keys.remove('c')
     await store.tokens.insert(token, 600, false)
     expect(await store.tokens.consume('a')).toEqual(token)
     await store.close()
@@ -115,16 +125,18 @@ test('tables of an older version are brought up to this one, and nothing in them
 
 test('an upgrade that cannot be finished changes nothing, and comes about once it can', async () => {
   const database = new Libsql(':memory:')
-  await sqliteStore({ database }).close()
-  database.exec(`DROP TABLE latchkey_tokens; UPDATE latchkey_meta SET value = '1' WHERE name = 'schema'`)
-  database.exec('CREATE TABLE latchkey_tokens_of_subject (theirs)')
+  const record = blankKey('a')
+  await sqliteStore({ database }).keys.insert(record)
+  takeBack(database, 1)
+  // It stands in the way of the last step, and the one before goes back with it.
+  database.exec('CREATE TABLE latchkey_quotas (theirs)')
   const version = () => database.prepare(`SELECT value FROM latchkey_meta WHERE name = 'schema'`).get()
-  expect(() => sqliteStore({ database })).toThrow(refusal('invalid-option', 'latchkey_tokens_of_subject'))
+  expect(() => sqliteStore({ database })).toThrow(refusal('invalid-option', 'latchkey_quotas'))
   expect(version()).toMatchObject({ value: '1' })
   expect(database.prepare(`SELECT name FROM sqlite_schema WHERE name = 'latchkey_tokens'`).get()).toBeUndefined()
-  database.exec('DROP TABLE latchkey_tokens_of_subject')
-  await sqliteStore({ database }).tokens.insert(token, 600, false)
-  expect(version()).toMatchObject({ value: '2' })
+  database.exec('DROP TABLE latchkey_quotas')
+  expect(await sqliteStore({ database }).keys.find('a')).toEqual(record)
+  expect(version()).toMatchObject({ value: String(newestVersion) })
 })
 
 test('tables of that name that somebody else has made are refused and left alone', () => {

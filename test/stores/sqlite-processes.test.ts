@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { sqliteStore } from '@latchkey/stores/sqlite'
 import { afterEach, expect, test } from 'vitest'
+import { blankKey } from './blank-key.js'
 import { databaseFile, openDatabase } from './sqlite-files.js'
 
 const script = fileURLToPath(new URL('sqlite-process.mjs', import.meta.url))
@@ -82,10 +83,8 @@ test('a writer that is killed leaves an intact file with every record that it wa
 test('revoking in one process and enabling in another, neither undoes the other', async () => {
   const file = newFile()
   const store = sqliteStore({ file })
-  const blank = { prefix: 'acme', environment: 'live', algorithm: 'sha256', pepperId: null, digest: 'd', name: null }
-  const times = { createdAtMs: 0, expiresAtMs: null, disabledAtMs: 1, revokedAtMs: null, revocationReason: null }
   const ids = Array.from({ length: 50 }, (_, index) => `key${index}`)
-  for (const id of ids) await store.keys.insert({ id, ...blank, ...times, ownerId: 'alice', scopes: [], metadata: {} })
+  for (const id of ids) await store.keys.insert(blankKey(id, { disabledAtMs: 1 }))
   await answersOf(await start(file, 'revoke', ['a', 'b']))
   for (const [index, id] of ids.entries()) {
     expect(await store.keys.find(id)).toMatchObject({

@@ -1,0 +1,31 @@
+import type { KeyRecord } from '@latchkey/core'
+
+/** An API key of alice's at rest, with nothing that is optional. */
+export const blankKey = (id: string, changes: Partial<KeyRecord> = {}): KeyRecord => ({
+  id,
+  lookup: null,
+  prefix: 'acme',
+  environment: 'live',
+  algorithm: 'sha256',
+  pepperId: null,
+  digest: 'd',
+  name: null,
+  ownerId: 'alice',
+  scopes: ['a:b'],
+  metadata: {},
+  allowedIps: null,
+  rateLimit: null,
+  quota: null,
+  meterId: id,
+  createdAtMs: 0,
+  expiresAtMs: null,
+  idleSeconds: null,
+  lastUsedAtMs: null,
+  rotatedTo: null,
+  rotatedFrom: null,
+  graceOnUseSeconds: null,
+  disabledAtMs: null,
+  revokedAtMs: null,
+  revocationReason: null,
+  ...changes,
+})
