@@ -84,8 +84,8 @@ export const memoryStoreImportsContracts = forbid('packages/core/src/stores/', (
   return contract.test(path) ? undefined : 'a store imports only its contract, not'
 })
 
-/** `store.ts` and its like; how a quota comes back is arithmetic that every store of keys has to agree on. */
-const contract = /\/(?:[a-z]+-)?store\.ts$|\/api-key\/quota\.ts$/
+/** `store.ts` and its like; every store of keys has to agree on how a quota comes back, and on which keys are the same. */
+const contract = /\/(?:[a-z]+-)?store\.ts$|\/api-key\/(?:quota|same-key)\.ts$/
 
 /** No circle of imports is left at run time, within a package or across packages. */
 export const noCycles: Rule = (sources) => {

@@ -6,7 +6,7 @@ const modes = {
   keys: ['ok', 'fail', 'hang'],
 } as const
 
-/** What goes wrong between the guards and their store. `claim` holds for reservations too, `settle` for commits. */
+/** What goes wrong between the guards and their store. `claim` holds for reservations too, `settle` for commits, `keys` for their rates. */
 type Faults = { readonly [Part in keyof typeof modes]: (typeof modes)[Part][number] }
 
 export interface FaultyStore {
@@ -64,6 +64,7 @@ export function faultyStore(store: Store): FaultyStore {
         commit: failing('settle', (id, token, ttl) => replay.commit(id, token, ttl)),
         release: (id, token) => replay.release(id, token),
       },
+      rates: { count: failing('keys', (meterId, rateLimit) => rates.count(meterId, rateLimit)) },
       tokens,
       close: () => store.close(),
     },

@@ -5,6 +5,7 @@ const functions = ['quotas_changed', 'insert_key', 'rotate_key', 'revoke_keys', 
 
 /** What takes the tables from each version back to the one before, as that left them; keys keep the columns that they had there. */
 const stepsBack: Readonly<Record<number, string>> = {
+  5: 'DROP TABLE @.latchkey_rates;',
   4: `${functions.map((name) => `DROP FUNCTION @.latchkey_${name} CASCADE;`).join('\n')}
 DROP TABLE @.latchkey_quotas, @.latchkey_owners;
 DROP TRIGGER latchkey_keys_changed ON @.latchkey_keys;

@@ -26,7 +26,8 @@ describe('expired rows', () => {
       INSERT INTO "${schema}".latchkey_replay
         SELECT 'old ' || n, 't', 'committed', ${nowMs + 30_000}, ${nowMs + 630_000} FROM generate_series(1, 1400) n;
       INSERT INTO "${schema}".latchkey_tokens
-        SELECT 'old ' || n, 's', 'p', false, '{}', ${nowMs + 630_000} FROM generate_series(1, 1400) n`)
+        SELECT 'old ' || n, 's', 'p', false, '{}', ${nowMs + 630_000} FROM generate_series(1, 1400) n;
+      INSERT INTO "${schema}".latchkey_rates SELECT 'old ' || n, 1, ${nowMs + 630_000} FROM generate_series(1, 1400) n`)
   }
 
   test('go at once where that is asked for, and no row that lives', async () => {
@@ -36,11 +37,12 @@ describe('expired rows', () => {
     await store.idempotency.settle('settled', 'token settled', Buffer.from('reply'), 86_400)
     await store.replay.reserve('live', 'token', 86_400)
     await store.tokens.insert(token('live'), 86_400, false)
+    await store.rates.count('live', { limit: 1, windowSeconds: 86_400 })
     expect(await store.purge()).toBe(0)
     nowMs += 630_000
-    expect(await store.purge()).toBe(4200)
-    const tables = ['latchkey_idempotency', 'latchkey_replay', 'latchkey_tokens']
-    expect(await Promise.all(tables.map(count))).toEqual([2, 1, 1])
+    expect(await store.purge()).toBe(5600)
+    const tables = ['latchkey_idempotency', 'latchkey_replay', 'latchkey_tokens', 'latchkey_rates']
+    expect(await Promise.all(tables.map(count))).toEqual([2, 1, 1, 1])
     expect(await store.tokens.consume('live')).toEqual(token('live'))
     expect(await store.idempotency.find('live')).toMatchObject({ state: 'running' })
     expect(await store.idempotency.find('settled')).toMatchObject({ state: 'settled' })
@@ -63,11 +65,13 @@ describe('expired rows', () => {
       await atOnce(128, async (index) => store.idempotency.claim(request(`new ${page} ${index}`)))
       await atOnce(128, async (index) => store.replay.reserve(`new ${page} ${index}`, 'token', 30))
       await atOnce(128, async (index) => store.tokens.insert(token(`new ${page} ${index}`), 600, false))
+      await atOnce(128, async (index) => store.rates.count(`new ${page} ${index}`, { limit: 1, windowSeconds: 60 }))
     }
     // Waits for the page that is under way.
     await store.close()
     expect(await count('latchkey_idempotency')).toBeLessThan(1400)
     expect(await count('latchkey_replay')).toBeLessThan(1400)
+    expect(await count('latchkey_rates')).toBeLessThan(1400)
     expect(await count('latchkey_tokens')).toBeLessThan(1400)
     expect(await run(`SELECT id FROM "${schema}".latchkey_idempotency WHERE id LIKE 'new %'`)).toHaveLength(384)
   })

@@ -56,7 +56,7 @@ describe('tables', () => {
     await expect(open().keys.insert(key('a'))).rejects.toEqual(fault('unavailable', 'call migrate()'))
   })
 
-  test.each([1, 2, 3])('of version %i are brought up by migrate(), and nothing in them is lost', async (version) => {
+  test.each([1, 2, 3, 4])('of version %i are brought up by migrate(), and nothing in them is lost', async (version) => {
     await open().migrate()
     const [one, two] = [key('a'), key('b', { name: 'b', expiresAtMs: 5, disabledAtMs: 6, revocationReason: 'lost' })]
     for (const record of [one, two]) await open().keys.insert(record)

@@ -89,6 +89,16 @@ function declare(openClient: () => OpenClient): void {
     expect(await counted.sentBy(() => store.tokens.revokeAll('alice'))).toBe(1)
   })
 
+  test('the count of a request takes one, and what is refused writes nothing', async () => {
+    const { rates } = await openStore()
+    const row = () => opened.run(`SELECT *, xmin::text, xmax::text FROM "${schema}".latchkey_rates`)
+    const count = () => rates.count('a', { limit: 1, windowSeconds: 60 })
+    expect(await counted.sentBy(count)).toBe(1)
+    const before = await row()
+    expect(await counted.sentBy(async () => expect(await count()).toMatchObject({ isAllowed: false }))).toBe(1)
+    expect(await row()).toEqual(before)
+  })
+
   test('each work on a key takes one, whatever it looks at', async () => {
     const { keys } = await openStore()
     const [record, successor] = [key('a', { lookup: 'l' }), { ...key('b'), graceOnUseSeconds: null }]

@@ -37,7 +37,7 @@ function declareInjected(name: string, openClient: () => OpenClient): void {
         dispose: async () => {
           await opened.run(`DELETE FROM "${schema}".latchkey_idempotency; DELETE FROM "${schema}".latchkey_replay;
             DELETE FROM "${schema}".latchkey_keys; DELETE FROM "${schema}".latchkey_quotas;
-            DELETE FROM "${schema}".latchkey_owners; DELETE FROM "${schema}".latchkey_tokens`)
+            DELETE FROM "${schema}".latchkey_owners; DELETE FROM "${schema}".latchkey_rates; DELETE FROM "${schema}".latchkey_tokens`)
         },
       }
     },

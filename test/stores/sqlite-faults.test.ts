@@ -95,17 +95,20 @@ test('expired rows go while new ones come, and no row that lives', async () => {
     await store.replay.reserve(`old ${index}`, 'token', index === 7 ? 86_400 : 30)
     await store.replay.commit(`old ${index}`, 'token', index === 9 ? 86_400 : 60)
     await store.tokens.insert(token(`old ${index}`), index === 9 ? 86_400 : 60, false)
+    await store.rates.count(`old ${index}`, { limit: 1, windowSeconds: index === 9 ? 86_400 : 60 })
   }
   nowMs += 700_000
   for (let index = 0; index < 100; index++) {
     await store.idempotency.claim(request(`new ${index}`))
     await store.replay.reserve(`new ${index}`, 'token', 30)
     await store.tokens.insert(token(`new ${index}`), 60, false)
+    await store.rates.count(`new ${index}`, { limit: 1, windowSeconds: 60 })
   }
   expect(count()).toBe(101)
   expect(await store.idempotency.find('old 7')).toMatchObject({ state: 'running' })
   expect(database.prepare('SELECT count(*) AS n FROM latchkey_replay').get()).toMatchObject({ n: 101 })
   expect(database.prepare('SELECT count(*) AS n FROM latchkey_tokens').get()).toMatchObject({ n: 101 })
+  expect(database.prepare('SELECT count(*) AS n FROM latchkey_rates').get()).toMatchObject({ n: 101 })
   expect(await store.tokens.consume('old 9')).toEqual(token('old 9'))
   expect(await store.replay.reserve('old 9', 'another', 30)).toEqual({ outcome: 'committed' })
   expect(await store.idempotency.list({ limit: 1000 })).toHaveLength(101)

@@ -7,6 +7,7 @@ const life = [
 
 /** What takes the tables from each version back to the one before, as that left them; keys keep the columns that they had there. */
 const stepsBack: Readonly<Record<number, string>> = {
+  4: 'DROP TABLE latchkey_rates;',
   3: `DROP TABLE latchkey_quotas; DROP INDEX latchkey_keys_of_lookup; DROP INDEX latchkey_keys_of_meter;
 ${life.map((column) => `ALTER TABLE latchkey_keys DROP COLUMN ${column};`).join('\n')}`,
   2: 'DROP TABLE latchkey_tokens;',

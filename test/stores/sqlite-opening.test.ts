@@ -98,37 +98,40 @@ test('tables of a later version are refused and left alone', async () => {
   expect(() => sqliteStore({ database })).toThrow(refusal('invalid-option', 'of version 99'))
 })
 
-test.each([1, 2])('tables of version %i are brought up to this one, and nothing in them is lost', async (version) => {
-  const file = newFile()
-  const former = sqliteStore({ file })
-  const [one, two] = [blankKey('a'), blankKey('b', { name: 'b', expiresAtMs: 5, revocationReason: 'lost' })]
-  await former.idempotency.claim(request)
-  for (const record of [one, two]) await former.keys.insert(record)
-  await former.close()
-  const database = openDatabase(file)
-  cleanUp.push(() => database.close())
-  takeBack(database, version)
-  for (const place of [{ file }, { database }]) {
-    const store = sqliteStore(place)
-    expect(await store.idempotency.claim({ ...request, token: 'another' })).toMatchObject({ outcome: 'running' })
-    expect(await store.keys.list({ limit: 10 })).toEqual([one, two])
-    expect(await store.keys.insert(blankKey('c', { createdAtMs: 5, lookup: 'lookup' }), 2)).toBe('ok')
-    expect(await store.keys.update('a', { quota: { remaining: 1, refill: null, refillAtMs: null } })).toBe(true)
-    expect(await store.keys.spend('a', 0)).toMatchObject({ outcome: 'ok' })
-    await store.keys.update('a', { quota: null })
-    await store.keys.remove('c')
-    await store.tokens.insert(token, 600, false)
-    expect(await store.tokens.consume('a')).toEqual(token)
-    await store.close()
-  }
-})
+test.each([1, 2, 3])(
+  'tables of version %i are brought up to this one, and nothing in them is lost',
+  async (version) => {
+    const file = newFile()
+    const former = sqliteStore({ file })
+    const [one, two] = [blankKey('a'), blankKey('b', { name: 'b', expiresAtMs: 5, revocationReason: 'lost' })]
+    await former.idempotency.claim(request)
+    for (const record of [one, two]) await former.keys.insert(record)
+    await former.close()
+    const database = openDatabase(file)
+    cleanUp.push(() => database.close())
+    takeBack(database, version)
+    for (const place of [{ file }, { database }]) {
+      const store = sqliteStore(place)
+      expect(await store.idempotency.claim({ ...request, token: 'another' })).toMatchObject({ outcome: 'running' })
+      expect(await store.keys.list({ limit: 10 })).toEqual([one, two])
+      expect(await store.keys.insert(blankKey('c', { createdAtMs: 5, lookup: 'lookup' }), 2)).toBe('ok')
+      expect(await store.keys.update('a', { quota: { remaining: 1, refill: null, refillAtMs: null } })).toBe(true)
+      expect(await store.keys.spend('a', 0)).toMatchObject({ outcome: 'ok' })
+      await store.keys.update('a', { quota: null })
+      await store.keys.remove('c')
+      await store.tokens.insert(token, 600, false)
+      expect(await store.tokens.consume('a')).toEqual(token)
+      await store.close()
+    }
+  },
+)
 
 test('an upgrade that cannot be finished changes nothing, and comes about once it can', async () => {
   const database = new Libsql(':memory:')
   const record = blankKey('a')
   await sqliteStore({ database }).keys.insert(record)
   takeBack(database, 1)
-  // It stands in the way of the last step, and the one before goes back with it.
+  // It stands in the way of a later step, and those before go back with it.
   database.exec('CREATE TABLE latchkey_quotas (theirs)')
   const version = () => database.prepare(`SELECT value FROM latchkey_meta WHERE name = 'schema'`).get()
   expect(() => sqliteStore({ database })).toThrow(refusal('invalid-option', 'latchkey_quotas'))

@@ -4,7 +4,7 @@ import { sqliteStore } from '@latchkey/stores/sqlite'
 
 const [, , file, task, me] = process.argv
 const store = sqliteStore({ file, busyTimeoutSeconds: 30 })
-const { idempotency, replay, keys } = store
+const { idempotency, replay, keys, rates } = store
 process.send('open')
 await once(process, 'message')
 
@@ -50,6 +50,15 @@ if (task === 'revoke') {
     else await keys.setDisabled(id, index % 2 === 0 ? 2 : null)
   }
   process.send('done')
+  await store.close()
+}
+
+if (task === 'count') {
+  let allowed = 0
+  for (let index = 0; index < 100; index++) {
+    if ((await rates.count('meter', { limit: 333, windowSeconds: 86_400 })).isAllowed) allowed++
+  }
+  process.send(allowed)
   await store.close()
 }
 process.disconnect()

@@ -95,3 +95,8 @@ test('revoking in one process and enabling in another, neither undoes the other'
   }
   await store.close()
 }, 60_000)
+
+test('of 800 requests that eight processes count at once exactly as many are allowed as the limit says', async () => {
+  const answers = await answersOf<number>(await start(newFile(), 'count', Array.from('abcdefgh')))
+  expect(answers.reduce((sum, allowed) => sum + allowed, 0)).toBe(333)
+}, 60_000)

@@ -95,7 +95,7 @@ export type * from './signature/store.js'
 export * from './stores/memory.js'
 export { KeyWatchers } from './stores/key-watchers.js'
 export { refilled } from './api-key/quota.js'
-export { isRepeatedInsert } from './api-key/repeated-insert.js'
+export { isRepeatedInsert, isSameDigest } from './api-key/same-key.js'
 export type { Store } from './stores/store.js'
 
 // Secrets.

@@ -180,7 +180,9 @@ describe('issue', () => {
     const one = await keys.issue({ ownerId: 'o' })
     const two = await other.issue({ ownerId: 'o' })
     expect(one.info.id).not.toBe(two.info.id)
-    const stuck = apiKeys({ store, prefix: 'acme', random: (target) => target.fill(1) })
+    // The very same key at the very same moment would be the same insert, sent again.
+    let nowMs = Date.now()
+    const stuck = apiKeys({ store, prefix: 'acme', random: (target) => target.fill(1), now: () => nowMs++ })
     await stuck.issue({ ownerId: 'o' })
     await expect(stuck.issue({ ownerId: 'o' })).rejects.toThrow(/"random" repeats itself/)
   })

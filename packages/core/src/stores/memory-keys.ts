@@ -1,5 +1,5 @@
 import { refilled } from '../api-key/quota.js'
-import { isRepeatedInsert } from '../api-key/repeated-insert.js'
+import { isRepeatedInsert, isSameDigest } from '../api-key/same-key.js'
 import type {
   KeyChanges,
   KeyDigest,
@@ -36,7 +36,7 @@ export class MemoryKeyStore implements KeyStore {
 
   insert(record: KeyRecord, maxActiveOfOwner?: number): KeyInsertion {
     const { id, lookup, ownerId, createdAtMs } = record
-    const known = this.find(id)
+    const known = this.#rows.get(id)
     if (known !== undefined) return isRepeatedInsert(known, record) ? 'ok' : 'taken'
     if (lookup !== null && this.#idsByLookup.has(lookup)) return 'taken'
     const isFull = maxActiveOfOwner !== undefined && this.#countActive(ownerId, createdAtMs) >= maxActiveOfOwner
@@ -140,7 +140,7 @@ export class MemoryKeyStore implements KeyStore {
 
   rehash(id: string, from: KeyDigest, to: KeyDigest & Pick<KeyRecord, 'lookup'>): boolean {
     const row = this.#rows.get(id)
-    if (row === undefined || !isSame(row, from)) return false
+    if (row === undefined || !isSameDigest(row, from)) return false
     if (to.lookup !== null && (this.#idsByLookup.get(to.lookup) ?? id) !== id) return false
     if (row.lookup !== null) this.#idsByLookup.delete(row.lookup)
     if (to.lookup !== null) this.#idsByLookup.set(to.lookup, id)
@@ -204,13 +204,6 @@ export class MemoryKeyStore implements KeyStore {
     this.#watchers.changed(id)
     return true
   }
-}
-
-const digestColumns = ['algorithm', 'pepperId', 'digest'] as const
-
-/** Both come from rows: nothing here is guessed. */
-function isSame(row: KeyDigest, other: KeyDigest): boolean {
-  return digestColumns.every((column) => row[column] === other[column])
 }
 
 function earlier(one: number | null, other: number | null): number | null {

@@ -1,6 +1,7 @@
 import {
   type Awaitable,
   isRepeatedInsert,
+  isSameDigest,
   type KeyChanges,
   type KeyDigest,
   type KeyInsertion,
@@ -160,8 +161,8 @@ export class SqliteKeyStore implements KeyStore {
 
   rehash(id: string, from: KeyDigest, to: KeyDigest & Pick<KeyRecord, 'lookup'>): Awaitable<boolean> {
     return this.#write((told) => {
-      const { algorithm, pepperId, digest } = this.#find(id) ?? {}
-      if (algorithm !== from.algorithm || pepperId !== from.pepperId || digest !== from.digest) return false
+      const known = this.#find(id)
+      if (known === undefined || !isSameDigest(known, from)) return false
       const other = to.lookup === null ? undefined : this.#findByLookup([to.lookup])
       if (other !== undefined && other.id !== id) return false
       told.push(id)
