@@ -25,7 +25,7 @@ describe.skipIf(reason !== undefined)('in Postgres', () => {
     for (const child of children) child.send('go')
     expect(await Promise.all(answers)).toEqual(children.map(() => 'made'))
     const { run, end } = openPg(server.url)
-    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([{ name: 'schema', value: '1' }])
+    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([{ name: 'schema', value: '3' }])
     await run(`DROP SCHEMA "${schema}" CASCADE`)
     await end()
   }, 60_000)

@@ -171,7 +171,7 @@ describe.skipIf(reason !== undefined)('several that make the tables at once', ()
     const stores = pools.flatMap(({ client }) => [0, 1].map(() => postgresStore({ client, schema })))
     await Promise.all(stores.map((store) => store.migrate()))
     const [{ run }] = pools as [(typeof pools)[0]]
-    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([{ name: 'schema', value: '2' }])
+    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([{ name: 'schema', value: '3' }])
     for (const store of stores) await store.check()
     await run(`DROP SCHEMA "${schema}" CASCADE`)
     for (const { end } of pools) await end()
