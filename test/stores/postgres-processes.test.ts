@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { openPg } from './postgres-clients.js'
+import { newestVersion } from './postgres-older.js'
 import { newSchema } from './postgres-records.js'
 import { anyPostgres, noPostgres } from './postgres-server.js'
 
@@ -25,7 +26,9 @@ describe.skipIf(reason !== undefined)('in Postgres', () => {
     for (const child of children) child.send('go')
     expect(await Promise.all(answers)).toEqual(children.map(() => 'made'))
     const { run, end } = openPg(server.url)
-    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([{ name: 'schema', value: '1' }])
+    expect(await run(`SELECT * FROM "${schema}".latchkey_meta`)).toEqual([
+      { name: 'schema', value: String(newestVersion) },
+    ])
     await run(`DROP SCHEMA "${schema}" CASCADE`)
     await end()
   }, 60_000)
