@@ -48,7 +48,6 @@ export function faultyStore(store: Store): FaultyStore {
         spend: failing('keys', (meterId, nowMs) => keys.spend(meterId, nowMs)),
         watch: (watcher) => keys.watch(watcher),
       },
-      rates: { count: failing('keys', (meterId, limit) => rates.count(meterId, limit)) },
       idempotency: {
         claim: failing('claim', (request) => idempotency.claim(request)),
         settle: failing('settle', (id, token, reply, ttl) => idempotency.settle(id, token, reply, ttl)),
