@@ -1,5 +1,5 @@
 /** Opens a text that is stored in another spelling. */
-export const spellingMark = '\u0001'
+const spellingMark = '\u0001'
 
 /**
  * A text in a spelling that every database and client gives back as it was. Almost every text is its own; one that holds a NUL, which
