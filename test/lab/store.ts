@@ -21,9 +21,9 @@ export async function openStore(name: string, guardSeconds = 1): Promise<Store> 
 
 /** A pool of the lab's own, which ends with the store. */
 async function openPostgres(connectionString: string, guardSeconds: number): Promise<Store> {
-  const times = { connectionTimeoutMillis: 900 * guardSeconds, query_timeout: 1900 * guardSeconds }
+  const times = { connectionTimeoutMillis: 900 * guardSeconds, statement_timeout: 1900 * guardSeconds }
   const pool = new Pool({ connectionString, ...times })
-  const store = postgresStore({ client: pool })
+  const store = postgresStore({ client: pool, operationTimeoutSeconds: Math.min(60, 2 * guardSeconds) })
   const close = async () => {
     await store.close()
     await pool.end()
@@ -56,7 +56,7 @@ function openRedis(url: string, guardSeconds: number): Store {
   const client = new Redis(url, { ...times, maxRetriesPerRequest: 1, retryStrategy: () => 200 })
   // The guards tell of each operation that fails.
   client.on('error', () => undefined)
-  const store = redisStore({ client })
+  const store = redisStore({ client, operationTimeoutSeconds: Math.min(60, 5 * guardSeconds) })
   const close = async () => {
     await store.close()
     client.disconnect()
