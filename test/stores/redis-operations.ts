@@ -215,7 +215,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     again: false,
     writes: {
       look: fields('{keys}:key', 'digest', 'lookup'),
-      before: ['"digest"', null],
+      before: ['"d"', null],
       after: (id) => ['"another"', `"lookup of ${id}"`],
     },
   },
