@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Operation } from './postgres-operations.js'
 import { key, token } from './postgres-records.js'
 
-const some = expect.objectContaining
+const some = (columns: object) => expect.objectContaining(columns)
 const inserts: Operation['arrange'] = (store, id) => store.keys.insert(key(id))
 const finds: Operation['run'] = (store, id) => store.keys.find(id)
 /** Of an owner, a meter and a lookup of its own. */

@@ -39,7 +39,8 @@ describe.skipIf(reason !== undefined).each(tunedClients)('by %s, a Postgres serv
     await store.check()
     const other = await own.client.connect()
     await other.query('BEGIN')
-    await other.query('LOCK TABLE latchkey_idempotency, latchkey_replay, latchkey_keys IN ACCESS EXCLUSIVE MODE')
+    const tables = ['idempotency', 'replay', 'keys', 'quotas', 'rates', 'tokens'].map((name) => `latchkey_${name}`)
+    await other.query(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`)
     const outcomes = operations.map(({ name, run }) =>
       Promise.resolve(run(store, idOf(name))).catch((error: unknown) => {
         ended.delete(name)
