@@ -36,7 +36,6 @@ test.each(files)(
     writeFileSync(file, compiled.outputText)
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', file], {
       encoding: 'utf8',
-      env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: '' },
       timeout: 60_000,
     })
     expect(status, stdout + stderr).toBe(0)
