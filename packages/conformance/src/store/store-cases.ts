@@ -1,3 +1,4 @@
+import { apiKeyCases } from './cases/api-keys.js'
 import { claimCases } from './cases/claim.js'
 import { damageCases } from './cases/damage.js'
 import { fenceCases } from './cases/fence.js'
@@ -33,6 +34,7 @@ export const storeCases: readonly StoreCase[] = [
   ...keyRotationCases,
   ...quotaCases,
   ...rateCases,
+  ...apiKeyCases,
   ...tokenCases,
   ...watchCases,
   ...wholeCases,
