@@ -33,6 +33,14 @@ const foundByApiKeys: readonly [flaw: StoreFlaw, sentence: string][] = [
   ['notes uses in whole records', 'api keys: revoked while its uses are noted a key stays revoked, in every instance'],
   ['enables successors', 'api keys: a disabled key that is rotated stays disabled, and so is its successor'],
   ['spends, reading first', 'api keys: of 64 uses at once, over two instances, so many pass as the quota has left'],
+  [
+    'counts keys, reading first',
+    'api keys: of 32 issued at once, over two instances, so many come about as their owner may have',
+  ],
+  [
+    'gives a successor a meter of its own',
+    'api keys: a rotated key and its successor have one rate limit between them, and one quota',
+  ],
   ['prolongs a window with each request', 'api keys: traffic at exactly the rate of a limit is never refused'],
   ['keeps a window a millisecond too long', 'api keys: traffic at exactly the rate of a limit is never refused'],
 ]

@@ -1,3 +1,4 @@
+import { apiKeyLifeCases } from './cases/api-key-life.js'
 import { apiKeyCases } from './cases/api-keys.js'
 import { claimCases } from './cases/claim.js'
 import { damageCases } from './cases/damage.js'
@@ -35,6 +36,7 @@ export const storeCases: readonly StoreCase[] = [
   ...quotaCases,
   ...rateCases,
   ...apiKeyCases,
+  ...apiKeyLifeCases,
   ...tokenCases,
   ...watchCases,
   ...wholeCases,

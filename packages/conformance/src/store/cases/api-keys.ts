@@ -1,56 +1,11 @@
 import assert from 'node:assert/strict'
-import { type ApiKeys, apiKeys, memoryStore, type NewApiKey, type Verification } from '@latchkey/core'
+import { apiKeys, memoryStore, type NewApiKey } from '@latchkey/core'
 import { atOnce } from '../specimens.js'
 import type { StoreCase } from '../store-case.js'
-import type { Trial } from '../trial.js'
+import { both, type Outcome, outcome, TwoInstances } from '../two-instances.js'
 
 const facet = 'keys'
 const owner = { ownerId: 'alice' }
-
-/** Two instances of a service, each with a store of its own on the same data where the store has that, under one clock. */
-class TwoInstances {
-  nowMs = 1_790_000_000_000
-  readonly first: ApiKeys
-  readonly second: ApiKeys
-  readonly #close: () => unknown
-
-  private constructor({ opened: { store } }: Trial, other: Trial['opened']['store'] | undefined, prefix: string) {
-    const over = ({ keys, rates }: typeof store) =>
-      apiKeys({ store: { keys: keys!, ...(rates && { rates }) }, prefix, now: () => this.nowMs })
-    this.first = over(store)
-    this.second = over(other ?? store)
-    this.#close = () => other?.close?.()
-  }
-
-  static async on(trial: Trial, run: (two: TwoInstances) => Promise<void>, prefix = 'acme'): Promise<void> {
-    const two = new TwoInstances(trial, await trial.opened.another?.(), prefix)
-    try {
-      await run(two)
-      await two.flush()
-    } finally {
-      await two.#close()
-    }
-  }
-
-  async flush(): Promise<void> {
-    await Promise.all([this.first.flush(), this.second.flush()])
-  }
-
-  /** What both say of a key. */
-  async verify(key: string): Promise<readonly Outcome[]> {
-    return [outcome(await this.first.verify(key)), outcome(await this.second.verify(key))]
-  }
-}
-
-type Outcome = 'valid' | Extract<Verification, { isValid: false }>['reason']
-
-function outcome(verification: Verification): Outcome {
-  return verification.isValid ? 'valid' : verification.reason
-}
-
-function both(what: Outcome): readonly Outcome[] {
-  return [what, what]
-}
 
 /** API keys as an application has them, over this store: what no single method of the contract shows. */
 export const apiKeyCases: readonly StoreCase[] = [
@@ -186,10 +141,10 @@ export const apiKeyCases: readonly StoreCase[] = [
           const next = await two.second.rotate(info.id)
           assert.deepEqual(await two.verify(key), both('valid'))
           assert.deepEqual(await two.verify(next.key), both('valid'))
-          const shorter = apiKeys({ store: { keys: trial.keys }, prefix: 'my_app', now: () => two.nowMs })
+          const shorter = two.configured({ prefix: 'my_app' })
           assert.equal(outcome(await shorter.verify(key)), 'malformed')
         },
-        'my_app_v2',
+        { prefix: 'my_app_v2' },
       ),
   },
   {
