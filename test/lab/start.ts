@@ -8,13 +8,13 @@ import { type LabKeys, labKeys } from './keys.js'
 import type { Adapter, LabOptions } from './options.js'
 import { type Runs, runCounter } from './runs.js'
 import { openStore } from './store.js'
-import { type FaultyStore, faultyStore } from './store-faults.js'
+import { type LabFaults, labFaults } from './store-faults.js'
 
 /** What a framework's file mounts. */
 export interface LabParts {
   readonly guards: GuardOptions
   readonly runs: Runs
-  readonly faults: FaultyStore
+  readonly faults: LabFaults
 }
 
 /** The lab on one framework, not yet listening. */
@@ -56,7 +56,7 @@ export async function startLab(options: LabOptions, mount?: (parts: LabParts) =>
   const guardSeconds = typeof storeTimeoutSeconds === 'number' ? Math.max(1, storeTimeoutSeconds) : 1
   const store = await openStore(options.store ?? 'memory', guardSeconds)
   const keys = await labKeys(store, options.seed)
-  const faults = faultyStore(store)
+  const faults = labFaults(store)
   const { server, guards } = mounted({
     faults,
     runs: runCounter(),

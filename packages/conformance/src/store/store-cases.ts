@@ -1,3 +1,5 @@
+import { apiKeyLifeCases } from './cases/api-key-life.js'
+import { apiKeyCases } from './cases/api-keys.js'
 import { claimCases } from './cases/claim.js'
 import { damageCases } from './cases/damage.js'
 import { fenceCases } from './cases/fence.js'
@@ -33,6 +35,8 @@ export const storeCases: readonly StoreCase[] = [
   ...keyRotationCases,
   ...quotaCases,
   ...rateCases,
+  ...apiKeyCases,
+  ...apiKeyLifeCases,
   ...tokenCases,
   ...watchCases,
   ...wholeCases,

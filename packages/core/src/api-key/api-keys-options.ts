@@ -18,7 +18,7 @@ export interface ApiKeyCacheOptions {
    * bound where it cannot tell, and where what it tells gets lost.
    */
   readonly ttlSeconds: number
-  /** Most keys that are kept, 1 to 1000000; beyond, the one that was used longest ago goes. @defaultValue `10000` */
+  /** Most keys that are kept, 1 to 1000000; beyond, those that were used longest ago go. @defaultValue `10000` */
   readonly maxKeys?: number
 }
 

@@ -1,4 +1,5 @@
 import type { OptionReader } from '../option-reader.js'
+import { makeRoom } from './make-room.js'
 
 /** How often one source may present what no key of ours is, an unknown id or a wrong secret: at most `limit` times in a window. */
 export interface FailureThrottle {
@@ -69,7 +70,7 @@ export class FailedAttempts {
     }
     this.#windows.delete(source)
     this.#windows.set(source, { failures: 1, startMs: nowMs, endMs: nowMs + windowSeconds * 1000 })
-    if (this.#windows.size > mostSources) this.#windows.delete(this.#windows.keys().next().value!)
+    makeRoom(this.#windows, mostSources)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Awaitable } from '../guard.js'
 import { type Observe, tell } from '../observe.js'
 import type { ApiKeyCacheOptions } from './api-keys-options.js'
 import type { ApiKeyLifecycleEvent } from './events.js'
+import { makeRoom } from './make-room.js'
 import type { KeyRecord, KeySource, KeyStore, KeyWatcher } from './store.js'
 
 interface Kept {
@@ -25,7 +26,7 @@ export class KeyCache implements KeySource {
   readonly #ttlMs: number
   readonly #maxKeys: number
   readonly #elapsedMs: () => number
-  /** The one that was used longest ago first. */
+  /** Those that were used longest ago first. */
   readonly #kept = new Map<string, Kept>()
   /** Grows whenever a read that is under way may have seen what no longer holds. */
   #generation = 0
@@ -70,7 +71,7 @@ export class KeyCache implements KeySource {
     if (!this.#isHearing || generation !== this.#generation) return shared
     this.#kept.delete(id)
     this.#kept.set(id, { record: shared, untilMs })
-    if (this.#kept.size > this.#maxKeys) this.#kept.delete(this.#kept.keys().next().value!)
+    makeRoom(this.#kept, this.#maxKeys)
     return shared
   }
 

@@ -1,6 +1,7 @@
 import { isPromise } from '../deadline.js'
 import type { Awaitable } from '../guard.js'
 import type { BackgroundWrites } from './background-writes.js'
+import { makeRoom } from './make-room.js'
 import type { KeyRecord } from './store.js'
 
 /** A use of a key that is to be written. */
@@ -82,7 +83,7 @@ export class LastUses {
     const successor = isFirst ? record : undefined
     const entry: Entry = { usedMs: nowMs, writtenMs: Number.NEGATIVE_INFINITY, firstMs: nowMs, successor }
     this.#entries.set(record.id, entry)
-    if (this.#entries.size > mostKeys) this.#entries.delete(this.#entries.keys().next().value!)
+    makeRoom(this.#entries, mostKeys)
     return entry
   }
 

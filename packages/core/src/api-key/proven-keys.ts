@@ -1,5 +1,6 @@
 import { base64url } from '../bytes.js'
 import { fillRandom, hmac } from '../crypto.js'
+import { makeRoom } from './make-room.js'
 import { Recent } from './recent.js'
 
 const minuteMs = 60_000
@@ -24,7 +25,7 @@ export class ProvenKeys {
     const mac = this.#macOf(key)
     this.#macs.delete(mac)
     this.#macs.add(mac)
-    if (this.#macs.size > mostKeys) this.#macs.delete(this.#macs.keys().next().value!)
+    makeRoom(this.#macs, mostKeys)
   }
 
   has(key: string): boolean {

@@ -1,3 +1,5 @@
+import { makeRoom } from './make-room.js'
+
 /**
  * Says of an id whether it is the first time in a while. Bounded: of the ids that it remembers the oldest is forgotten, and is then
  * new again.
@@ -18,7 +20,7 @@ export class Recent {
     if (seenMs !== undefined && nowMs - seenMs < this.#spanMs) return false
     this.#seenMs.delete(id)
     this.#seenMs.set(id, nowMs)
-    if (this.#seenMs.size > this.#most) this.#seenMs.delete(this.#seenMs.keys().next().value!)
+    makeRoom(this.#seenMs, this.#most)
     return true
   }
 

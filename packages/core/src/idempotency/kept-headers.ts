@@ -38,7 +38,7 @@ const dropped: ReadonlySet<string> = new Set([
 /** Prefixes of such fields: rate limits, proxies, and CORS, which answers to the origin that asks. */
 const droppedPrefixes = ['proxy-', 'ratelimit', 'x-ratelimit', 'x-rate-limit', 'access-control-'] as const
 
-/** The fields of a reply that are stored and replayed. */
+/** The fields of a reply that are stored and replayed: all but those that belong to one response. Names are in lower case. */
 export function keptHeaders(headers: ReplyHeaders): ReplyHeaders {
   const named = connectionOptions(headers)
   return headers.filter(

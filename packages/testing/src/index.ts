@@ -1,0 +1,7 @@
+export * from './counted.js'
+export * from './faulty-store.js'
+export * from './ran-once.js'
+export * from './seeded-random.js'
+export * from './signed-request.js'
+export * from './test-clock.js'
+export * from './test-keys.js'
