@@ -29,7 +29,7 @@ export function exchange(
   const fields = {
     ...(isWriting && { 'content-type': 'application/json' }),
     ...(as !== undefined && { 'x-session': as }),
-    ...(isWriting && { 'content-length': `${Buffer.byteLength(text ?? '')}` }),
+    ...((isWriting || text !== undefined) && { 'content-length': `${Buffer.byteLength(text ?? '')}` }),
     ...headers,
   }
   return new Promise((resolve, reject) => {
