@@ -1,8 +1,10 @@
-import type { ManagementDescription } from '@latchkey/management'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { expect } from 'vitest'
 import type { Received } from './exchange.js'
+
+/** What of a reply is compared. */
+export type Compared = Pick<Received, 'status' | 'headers' | 'text' | 'json'>
 
 // biome-ignore lint/suspicious/noExplicitAny: a JSON document, looked into by name
 type Json = any
@@ -12,15 +14,15 @@ export class Described {
   readonly #document: Json
   readonly #ajv: Ajv2020
 
-  constructor(document: ManagementDescription) {
+  constructor(document: object) {
     this.#document = document
     this.#ajv = new Ajv2020({ strict: false, allErrors: true })
     formats.default(this.#ajv)
-    this.#ajv.addSchema(document as object, 'document')
+    this.#ajv.addSchema(document, 'document')
   }
 
   /** Fails unless the operation has a response like this one: its status, its media type, its schema, its header fields. */
-  expects(method: string, path: string, received: Received): void {
+  expects(method: string, path: string, received: Compared): void {
     const { status, headers } = received
     const what = `${method} ${path} ${status} ${received.text}`
     const response = this.#responseFor(method, path.replace(/\?.*$/, ''), status)
@@ -43,14 +45,26 @@ export class Described {
     expect(described, what).toEqual(expect.arrayContaining(sent))
   }
 
+  /** Fails unless the operation says that it takes such a body. */
+  takes(method: string, path: string, body: unknown): void {
+    const { schema } = this.#operationFor(method, path)?.requestBody?.content['application/json'] ?? {}
+    expect(schema, `${method} ${path}`).toBeDefined()
+    expect(this.#ajv.validate(this.#absolute(schema), body), `${method} ${path}: ${this.#ajv.errorsText()}`).toBe(true)
+  }
+
   #responseFor(method: string, path: string, status: number): Json {
+    const operation = this.#operationFor(method, path)
+    if (!operation) return undefined
+    expect(Object.keys(operation.responses), `${method} ${path}`).toContain(`${status}`)
+    const { $ref, ...response } = operation.responses[status]
+    return $ref === undefined ? response : this.#document.components.responses[$ref.split('/').at(-1)]
+  }
+
+  #operationFor(method: string, path: string): Json {
     const template = Object.keys(this.#document.paths).find((candidate) =>
       new RegExp(`^${candidate.replaceAll('.', '\\.').replace('{id}', '[0-9A-Za-z]{12}')}$`).test(path),
     )
-    const operation = template && this.#document.paths[template][method === 'HEAD' ? 'get' : method.toLowerCase()]
-    if (!operation) return undefined
-    expect(Object.keys(operation.responses), `${method} ${path}`).toContain(`${status}`)
-    return operation.responses[status]
+    return template && this.#document.paths[template][method === 'HEAD' ? 'get' : method.toLowerCase()]
   }
 
   /** References in the schema of a response are to the document. */

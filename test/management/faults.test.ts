@@ -125,7 +125,7 @@ describe.each(Object.keys(hosts))('the management API on %s', (host) => {
     ['{"ownerId":"acme","expiresAtMs":"2030-01-01"}', 'expiresAtMs'],
     ['{"ownerId":"acme","expiresAtMs":1}', 'expiresAtMs'],
     ['{"ownerId":"acme","idleSeconds":1e999}', 'idleSeconds'],
-    [`{"ownerId":"acme","metadata":{"deep":${'['.repeat(6000)}${']'.repeat(6000)}}}`, 'metadata'],
+    [`{"ownerId":"acme","metadata":{"deep":${'['.repeat(3000)}${']'.repeat(3000)}}}`, 'metadata'],
     [`{"ownerId":"acme","metadata":{"deep":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`, 'metadata'],
   ])('refuses %.60s, names what does not fit, and tells no value back', async (body, member) => {
     const { store, called } = faulty([])
@@ -153,6 +153,36 @@ describe.each(Object.keys(hosts))('the management API on %s', (host) => {
     const refused = await rig.send('GET', query, { as: 'root' })
     expect([refused.status, refused.json.member]).toEqual([400, /\w+/.exec(query)![0]])
     expect(refused.text).not.toContain('SECRET')
+  })
+
+  test('refuses what does not fit for a change, a rotation or a revocation, and changes nothing', async () => {
+    rig = new Rig(hosts[host]!, memoryStore())
+    const id = await rig.given()
+    for (const [method, path, body, member] of [
+      ['PATCH', `/${id}`, { name: 7 }, 'name'],
+      ['PATCH', `/${id}`, { environment: 'test' }, 'environment'],
+      ['PATCH', `/${id}`, { scopes: null }, 'scopes'],
+      ['POST', `/${id}/rotate`, { graceSeconds: -1 }, 'graceSeconds'],
+      ['POST', `/${id}/rotate`, { graceFrom: 'never' }, 'graceFrom'],
+      ['POST', `/${id}/rotate`, { scopes: ['*'] }, 'scopes'],
+      ['POST', `/${id}/revoke`, { reason: 5 }, 'reason'],
+      ['POST', `/${id}/revoke`, { reason: 'two\nlines' }, 'reason'],
+      ['POST', `/${id}/disable`, { until: 5 }, 'until'],
+      ['POST', '/revoke-all', { ownerId: '' }, 'ownerId'],
+      ['POST', '/revoke-all', {}, 'ownerId'],
+    ] as const) {
+      const refused = await rig.send(method, path, { as: 'root', body })
+      expect([refused.status, refused.json.member], `${path} ${JSON.stringify(body)}`).toEqual([400, member])
+    }
+    const empty = await rig.send('PATCH', `/${id}`, { as: 'root' })
+    expect([empty.status, empty.json.code]).toEqual([400, 'management-request-invalid'])
+    expect(await rig.keys.list()).toMatchObject([{ id, name: null, revokedAtMs: null, disabledAtMs: null }])
+  })
+
+  test('blames no request for defaults that do not fit', async () => {
+    const authorize = () => ({ ...sessions.root!, defaults: { quota: { remaining: -1 } } })
+    rig = new Rig(hosts[host]!, memoryStore(), { authorize })
+    expect((await rig.send('POST', '', { body: { ownerId: 'acme' } })).status).toBe(503)
   })
 
   test('refuses a body that is too large or not in UTF-8', async () => {

@@ -74,6 +74,10 @@ export class Rig {
   async send(method: string, path: string, sent: Sent = {}): Promise<Received> {
     const received = await this.raw(method, this.#basePath + path, sent)
     this.#described.expects(method, this.#basePath + path, received)
+    if (received.status < 300 && sent.body !== undefined) {
+      const { body } = sent
+      this.#described.takes(method, this.#basePath + path, typeof body === 'string' ? JSON.parse(body) : body)
+    }
     return received
   }
 

@@ -32,7 +32,7 @@ const expiresAtMs = orNull(time)
 const chosen = {
   name: orNull(line),
   scopes,
-  metadata: { type: 'object', description: 'JSON of at most 16384 characters.' },
+  metadata: { type: 'object', description: 'JSON of at most 16384 characters, 100 levels deep.' },
   allowedIps,
   rateLimit,
   quota: orNull({
@@ -101,8 +101,8 @@ export const keySchemas = {
   NewApiKey: request({ ownerId: line, environment: plain.environment, ...chosen }),
   ApiKeyChanges: request(chosen),
   ApiKeyRotation: request({
-    graceSeconds: { type: 'integer', minimum: 0, maximum: 7_776_000 },
-    graceFrom: { enum: ['now', 'first-use'] },
+    graceSeconds: orNull({ type: 'integer', minimum: 0, maximum: 7_776_000 }),
+    graceFrom: { enum: ['now', 'first-use', null] },
     expiresAtMs,
   }),
   Revocation: request({ reason: line }),

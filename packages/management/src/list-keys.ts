@@ -1,6 +1,5 @@
 import type { ApiKeyPage } from '@latchkey/core'
-import type { Authority } from './authority.js'
-import { isAmong } from './authority.js'
+import { type Authority, isAmong } from './authority.js'
 import { keyRepresentation } from './key-representation.js'
 import type { Operation } from './operation.js'
 import { forbidden, invalid, json, type Refused } from './replies.js'

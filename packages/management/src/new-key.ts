@@ -1,6 +1,5 @@
 import { type ApiKeyChanges, isScopeGrant, type NewApiKey } from '@latchkey/core'
-import type { Authority } from './authority.js'
-import { isAmong } from './authority.js'
+import { type Authority, isAmong } from './authority.js'
 import type { Members } from './json-body.js'
 import { forbidden, invalid, type Refused } from './replies.js'
 
@@ -32,26 +31,19 @@ export function end(expiresAtMs: unknown): { readonly expiresAt?: number | null 
 
 /** The members by which a key is made. */
 export function readNewKey(members: Members, authority: Authority): Chosen<NewApiKey> {
-  const { ownerId: givenOwner, environment: givenEnvironment, ...others } = members
-  const ownerId = givenOwner ?? onlyOne(authority.ownerIds)
+  const { ownerId = onlyOne(authority.ownerIds), environment = firstOf(authority.environments), ...others } = members
   if (typeof ownerId !== 'string') return invalid('ownerId', 'a text of 1 to 255 characters')
-  const environment = givenEnvironment ?? firstOf(authority.environments)
   if (environment !== undefined && typeof environment !== 'string') return invalid('environment', 'a text')
   if (!isAmong(authority.ownerIds, ownerId)) {
     return { ...forbidden, detail: 'The sender of this request may not issue keys to this owner.' }
   }
-  // Where any environment will do, core takes the first.
-  if (!isAmong(authority.environments, environment ?? '') && environment !== undefined) return barredEnvironment
-  if (environment === undefined && authority.environments !== 'every') return barredEnvironment
+  if (!isAmong(authority.environments, environment ?? '')) {
+    return { ...forbidden, detail: 'The sender of this request may not issue keys for this environment.' }
+  }
   const read = readChanges(others, authority)
   if ('code' in read) return read
-  const chosenEnvironment = environment === undefined ? {} : { environment }
-  return { chosen: { ...authority.defaults, ...read.chosen, ...chosenEnvironment, ownerId } }
-}
-
-const barredEnvironment: Refused = {
-  ...forbidden,
-  detail: 'The sender of this request may not issue keys for this environment.',
+  const { defaults } = authority
+  return { chosen: { ...defaults, ...read.chosen, ...(environment !== undefined && { environment }), ownerId } }
 }
 
 function refusalOfScopes(scopes: unknown, authority: Authority): Refused | undefined {
@@ -65,6 +57,7 @@ function onlyOne(names: readonly string[] | 'every'): string | undefined {
   return names !== 'every' && names.length === 1 ? names[0] : undefined
 }
 
+/** Nothing where any will do: core then takes the first. */
 function firstOf(names: readonly string[] | 'every'): string | undefined {
   return names === 'every' ? undefined : names[0]
 }

@@ -1,5 +1,5 @@
 import type { ApiKeyInfo, IssuedApiKey, RotationOptions } from '@latchkey/core'
-import { managementFields } from './authority.js'
+import { isAmong, managementFields } from './authority.js'
 import { keyRepresentation } from './key-representation.js'
 import { listKeys } from './list-keys.js'
 import { end, readChanges, readNewKey } from './new-key.js'
@@ -58,10 +58,7 @@ const revokeAll: Operation = {
     const { ownerId } = members
     if (typeof ownerId !== 'string') return invalid('ownerId', 'a text of 1 to 255 characters')
     // It reaches into every environment.
-    if (
-      authority.environments !== 'every' ||
-      !(authority.ownerIds === 'every' || authority.ownerIds.includes(ownerId))
-    ) {
+    if (authority.environments !== 'every' || !isAmong(authority.ownerIds, ownerId)) {
       return { ...forbidden, detail: 'The sender of this request may not revoke all keys of this owner.' }
     }
     return { reply: json(200, { revoked: await keys.revokeAll(ownerId, reasonIn(call)) }), ownerId }
