@@ -1,5 +1,5 @@
-import { type ApiKeyGrant, ConfigurationError } from '@latchkey/core'
-import type { ManagementAuthority } from './authority.js'
+import { type ApiKeyGrant, ConfigurationError, isScopeGrant } from '@latchkey/core'
+import { Authority, type ManagementAuthority } from './authority.js'
 import type { Authorize } from './management-options.js'
 
 /**
@@ -16,15 +16,18 @@ import type { Authorize } from './management-options.js'
  * ```
  *
  * @param scope what the key must be granted.
- * @param limits what of all this its holder may not do: see {@link ManagementAuthority}.
+ * @param limits what of all this its holder may do, all of it by default; see {@link ManagementAuthority}.
+ * @throws ConfigurationError naming what does not fit.
  */
 export function apiKeyAuthority(
   scope: string,
   limits: Partial<Pick<ManagementAuthority, 'actions' | 'fields' | 'defaults'>> = {},
 ): Authorize {
-  if (typeof scope !== 'string' || scope === '') {
+  if (!isScopeGrant(scope) || scope.includes('*')) {
     throw new ConfigurationError('invalid-option', 'apiKeyAuthority: "scope" must be a scope such as "keys:admin"')
   }
+  // What does not fit is found now, not with the first request.
+  new Authority({ actor: 'nobody', actions: 'every', ...limits, ownerIds: [], scopes: [] })
   return (_request, prior) => {
     const grant = prior.get('apiKey') as ApiKeyGrant | undefined
     if (!grant?.has(scope)) return undefined

@@ -1,7 +1,7 @@
 import type { ApiKeyInfo } from '@latchkey/core'
 
 /** What is shown of a key: these columns and no others, whatever else a store may come to hold. Times are epoch milliseconds. */
-export const shownColumns = Object.freeze([
+const shownColumns = Object.freeze([
   'id',
   'display',
   'ownerId',

@@ -102,7 +102,7 @@ export function isBasePath(value: unknown): value is string {
   return typeof value === 'string' && /^(?:\/(?!\.\.?(?:\/|$))[\w.~-]+)+$/.test(value)
 }
 
-export function isApiKeys(value: unknown): value is ApiKeys {
+function isApiKeys(value: unknown): value is ApiKeys {
   const keys = value as Partial<ApiKeys> | null
   return typeof keys?.issue === 'function' && isFunction(keys.revokeAll) && Array.isArray(keys.prefixes)
 }

@@ -17,7 +17,7 @@ export interface Call {
 }
 
 /** Carried out; what of it an observer is told. */
-export interface Done {
+interface Done {
   readonly reply: Reply
   readonly keyId?: string
   readonly ownerId?: string
