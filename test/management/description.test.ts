@@ -7,9 +7,9 @@ import { Described } from './described.js'
 describe('the description of the management API', () => {
   const document = managementDescription({ basePath: '/admin/api-keys' })
 
-  test('is a valid document of OpenAPI 3.1', async () => {
+  test.each([{}, { whoamiPath: '/whoami' }])('is a valid document of OpenAPI 3.1 with %j', async (options) => {
     const validator = new Validator()
-    const { valid, errors } = await validator.validate(JSON.parse(JSON.stringify(document)))
+    const { valid, errors } = await validator.validate(JSON.parse(JSON.stringify(managementDescription(options))))
     expect(errors).toBe(undefined)
     expect([valid, validator.version]).toEqual([true, '3.1'])
   })

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { apiKey, apiKeys, ConfigurationError, type Guard, memoryStore, sequence } from '@latchkey/core'
-import { apiKeyAuthority, keyManagement, whoami } from '@latchkey/management'
+import { apiKeyAuthority, keyManagement, managementDescription, whoami } from '@latchkey/management'
 import { afterEach, describe, expect, test } from 'vitest'
+import { Described } from './described.js'
 import { exchange, type Sent } from './exchange.js'
 import { behind, hosts, routedHosts } from './hosts.js'
 import { Rig } from './rig.js'
@@ -47,6 +48,7 @@ describe.each(Object.keys(hosts))('on %s', (host) => {
     return (method: string, path: string, sent?: Sent) => exchange(url, method, path, sent)
   }
 
+  const described = new Described(managementDescription({ whoamiPath: '/whoami' }))
   const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 
   test('a key with the scope for it manages the keys of its owner and environment, within its scopes', async () => {
@@ -84,6 +86,8 @@ describe.each(Object.keys(hosts))('on %s', (host) => {
     expect(told.headers['cache-control']).toBe('no-store')
     const head = await send('HEAD', '/whoami', { headers: bearer(key) })
     expect([head.status, head.text]).toEqual([200, ''])
+    described.expects('GET', '/whoami', told)
+    described.expects('HEAD', '/whoami', head)
   })
 
   test('whoami refuses as the guard does, and grants no preflight', async () => {
@@ -97,7 +101,9 @@ describe.each(Object.keys(hosts))('on %s', (host) => {
       'api-key-missing',
       'Bearer realm="api"',
     ])
-    expect((await send('GET', '/whoami', { headers: bearer(key) })).json.code).toBe('api-key-revoked')
+    const revoked = await send('GET', '/whoami', { headers: bearer(key) })
+    expect(revoked.json.code).toBe('api-key-revoked')
+    for (const refused of [none, revoked]) described.expects('GET', '/whoami', refused)
     const headers = { origin: 'https://other.example', 'access-control-request-method': 'GET' }
     const preflight = await send('OPTIONS', '/whoami', { headers })
     expect([preflight.status, preflight.headers.allow]).toEqual([405, 'GET, HEAD'])

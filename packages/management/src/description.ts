@@ -1,5 +1,5 @@
 import { OptionReader, type RefusalCode } from '@latchkey/core'
-import { type JsonObject, openApiGuards, problemResponses } from '@latchkey/openapi'
+import { type JsonObject, type OpenApiGuardsOptions, openApiGuards, problemResponses } from '@latchkey/openapi'
 import { idParameter, keySchemas, listParameters } from './key-schemas.js'
 import { basePathRule, isBasePath, usualBasePath } from './management-options.js'
 
@@ -7,6 +7,10 @@ import { basePathRule, isBasePath, usualBasePath } from './management-options.js
 export interface ManagementDescriptionOptions {
   /** Where the API stands. @defaultValue `'/api-keys'` */
   readonly basePath?: string
+  /** Where `whoami` is mounted. @defaultValue none: it is not described */
+  readonly whoamiPath?: string
+  /** Where `whoami` looks for keys, as `credentials` of `apiKey` says. @defaultValue as `apiKey` */
+  readonly credentials?: OpenApiGuardsOptions['credentials']
 }
 
 /** An OpenAPI 3.1 document; what is behind `authorize` is the application's own, and for it to add. */
@@ -70,8 +74,8 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
 }
 
 /**
- * The management API as an OpenAPI 3.1 document, which `GET <basePath>/openapi.json` answers with. Paths and components can be
- * spread into a document of one's own.
+ * The management API, and perhaps `whoami`, as an OpenAPI 3.1 document: `GET <basePath>/openapi.json` answers with the former. Paths
+ * and components can be spread into a document of one's own.
  *
  * @example
  * ```ts
@@ -83,20 +87,45 @@ const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
  * @throws ConfigurationError naming the first option that does not fit.
  */
 export function managementDescription(options: ManagementDescriptionOptions = {}): ManagementDescription {
-  const read = new OptionReader<ManagementDescriptionOptions>('managementDescription', options, ['basePath'])
+  const names = ['basePath', 'whoamiPath', 'credentials'] as const
+  const read = new OptionReader<ManagementDescriptionOptions>('managementDescription', options, names)
   const basePath = read.optional('basePath', basePathRule, isBasePath) ?? usualBasePath
-  const { schemas, headers } = openApiGuards().components
-  const paths = Object.entries(rows).map(([path, methods]) => [
+  const whoamiPath = read.optional('whoamiPath', basePathRule, isBasePath)
+  const { credentials } = options
+  const guards = openApiGuards(credentials === undefined ? {} : { credentials })
+  const { schemas, headers } = guards.components
+  const { OwnApiKey, ...managed } = keySchemas
+  const paths: [string, Record<string, JsonObject>][] = Object.entries(rows).map(([path, methods]) => [
     basePath + path,
     Object.fromEntries(Object.entries(methods).map(([method, row]) => [method, operation(path, row)])),
   ])
+  if (whoamiPath !== undefined) paths.push([whoamiPath, { get: guards.operation(whoamiOperation, { apiKey: true }) }])
   return {
     openapi: '3.1.1',
     info: { title: 'API keys', version: '1', description: 'Issue, list, rotate and revoke API keys.' },
     paths: Object.fromEntries(paths),
-    components: { schemas: { ...schemas, ...keySchemas }, headers: { ...headers, Location: location } },
+    components: {
+      ...(whoamiPath !== undefined && guards.components),
+      schemas: { ...schemas, ...managed, ...(whoamiPath !== undefined && { OwnApiKey }) },
+      headers: { ...headers, Location: location },
+    },
   }
 }
+
+const whoamiOperation = {
+  operationId: 'whoami',
+  summary: 'What the key of this request is, and what is left of its limits',
+  responses: {
+    200: {
+      description: 'Done',
+      headers: {
+        RateLimit: { $ref: '#/components/headers/RateLimit' },
+        'RateLimit-Policy': { $ref: '#/components/headers/RateLimit-Policy' },
+      },
+      content: jsonOf('OwnApiKey'),
+    },
+  },
+} as const
 
 const location = { description: 'The path of the new key.', schema: { type: 'string' } }
 
