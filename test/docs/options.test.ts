@@ -36,6 +36,18 @@ const documented = [
     name: 'GithubSecretScanningOptions',
   },
   {
+    page: 'docs/management.md',
+    heading: 'Options of keyManagement',
+    file: 'management/src/management-options.ts',
+    name: 'KeyManagementOptions',
+  },
+  {
+    page: 'docs/management.md',
+    heading: 'What authorize gives',
+    file: 'management/src/authority.ts',
+    name: 'ManagementAuthority',
+  },
+  {
     page: 'docs/signatures.md',
     heading: 'Options',
     file: 'core/src/signature/signature-options.ts',

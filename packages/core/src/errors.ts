@@ -8,6 +8,13 @@ export type ConfigurationCode =
   | 'unsupported-client'
   | 'cannot-settle'
 
+/** Which option does not fit, and what it must be. Not what came: this much can be told to whoever sent it. */
+export interface OptionFault {
+  /** Its name; inside of another, after that one's and a dot. */
+  readonly option: string
+  readonly expected: string
+}
+
 /**
  * Latchkey is used wrongly: an option is missing or impossible, or a middleware stands in the wrong place. Thrown at
  * construction wherever that is possible; the message names the option, what it must be and what came, and never a secret.
@@ -15,9 +22,12 @@ export type ConfigurationCode =
 export class ConfigurationError extends TypeError {
   override readonly name = 'ConfigurationError'
   readonly code: ConfigurationCode
-  constructor(code: ConfigurationCode, message: string) {
+  /** Where one option alone is at fault. */
+  readonly fault: OptionFault | undefined
+  constructor(code: ConfigurationCode, message: string, fault?: OptionFault) {
     super(message)
     this.code = code
+    this.fault = fault
   }
 }
 

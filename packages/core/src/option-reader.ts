@@ -4,16 +4,22 @@ import { ConfigurationError } from './errors.js'
 export class OptionReader<Options extends object> {
   readonly #factory: string
   readonly #options: Partial<Record<string, unknown>>
+  readonly #within: string
 
-  /** @param known every option that the factory has: a name that is not here is a misspelt one. */
-  constructor(factory: string, options: Options, known: readonly (keyof Options & string)[]) {
+  /**
+   * @param known every option that the factory has: a name that is not here is a misspelt one.
+   * @param within what stands before the names in a fault: the option in which these options are.
+   */
+  constructor(factory: string, options: Options, known: readonly (keyof Options & string)[], within = '') {
     this.#factory = factory
+    this.#within = within
     if (typeof options !== 'object' || options === null) throw this.fault('options', 'an object', options)
     this.#options = options as Partial<Record<string, unknown>>
     const isKnown = (name: string) => (known as readonly string[]).includes(name)
     const unknown = Object.keys(options).find((name) => !isKnown(name))
     if (unknown !== undefined) {
-      throw new ConfigurationError('invalid-option', `${factory}: there is no option ${shown(unknown)}`)
+      const fault = { option: within + unknown, expected: 'left out: there is no such option' }
+      throw new ConfigurationError('invalid-option', `${factory}: there is no option ${shown(unknown)}`, fault)
     }
     // A prototype that came out of parsed JSON, or was polluted, must not set what the application has not set.
     for (const name in options) {
@@ -82,13 +88,14 @@ export class OptionReader<Options extends object> {
     if (typeof value !== 'object' || Array.isArray(value)) {
       throw this.fault(name, `{ ${known.join(', ')} } or null`, value)
     }
-    return new OptionReader<Inner>(`${this.#factory}: ${name}`, value as Inner, known)
+    return new OptionReader<Inner>(`${this.#factory}: ${name}`, value as Inner, known, `${this.#within}${name}.`)
   }
 
   /** The error of an option that does not fit. Of a value named `secret` or the like it shows the type alone. */
   fault(name: string, expected: string, value: unknown): ConfigurationError {
     const came = /secret|pepper|token|digest/i.test(name) ? typeof value : shown(value)
-    return new ConfigurationError('invalid-option', `${this.#factory}: "${name}" must be ${expected}, it is ${came}`)
+    const message = `${this.#factory}: "${name}" must be ${expected}, it is ${came}`
+    return new ConfigurationError('invalid-option', message, { option: this.#within + name, expected })
   }
 }
 

@@ -80,6 +80,18 @@ export const refusals = {
     retryable: true,
     retryAfterSeconds: 1,
   },
+  'management-request-invalid': { status: 400, title: 'The request about API keys is not valid', retryable: false },
+  'management-forbidden': { status: 403, title: 'This may not be done to API keys', retryable: false },
+  'management-not-found': { status: 404, title: 'There is no such API key', retryable: false },
+  'management-method-not-allowed': { status: 405, title: 'The method is not allowed here', retryable: false },
+  'management-conflict': { status: 409, title: 'The state of the API key does not allow it', retryable: false },
+  'management-media-type': { status: 415, title: 'The request body must be JSON', retryable: false },
+  'management-unavailable': {
+    status: 503,
+    title: 'API keys cannot be managed at the moment',
+    retryable: true,
+    retryAfterSeconds: 1,
+  },
 } as const satisfies Record<string, CodeRow>
 
 /** A stable code of {@link refusals}. */

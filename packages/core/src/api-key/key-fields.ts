@@ -8,6 +8,8 @@ import type { KeyChanges } from './store.js'
 
 const mostScopes = 256
 const mostMetadataCharacters = 16 * 1024
+/** What walks through it step by step must not run out of stack. */
+const mostMetadataLevels = 100
 /** The last instant that a `Date` can hold (ECMA-262 section 21.4.1.1). */
 export const endOfTimeMs = 8.64e15
 
@@ -68,13 +70,16 @@ function readMetadata(read: OptionReader<ApiKeyChanges>): Readonly<Record<string
     // A circle or a BigInt.
   }
   const copy: unknown = text !== undefined && text.length <= mostMetadataCharacters ? JSON.parse(text) : undefined
-  if (isObject(copy)) return deeplyFrozen(copy)
-  throw read.fault('metadata', `an object of JSON data, at most ${mostMetadataCharacters} characters of it`, data)
+  if (isObject(copy) && isFrozenWithin(mostMetadataLevels, copy)) return copy
+  const bounds = `at most ${mostMetadataCharacters} characters of it, ${mostMetadataLevels} levels deep`
+  throw read.fault('metadata', `an object of JSON data, ${bounds}`, data)
 }
 
-function deeplyFrozen<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deeplyFrozen)
-  return Object.freeze(value)
+/** Freezes a value with all that is in it; `false`: it has more levels. */
+function isFrozenWithin(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  Object.freeze(value)
+  return levels > 0 && Object.values(value).every((inner) => isFrozenWithin(levels - 1, inner))
 }
 
 /** `Array.from`: a hole in a list is a missing scope, which `every` would pass over. */

@@ -66,7 +66,7 @@ export function keyKeeping<Scope extends string>(settings: ApiKeysSettings): Key
     },
     revokeAll: async (ownerId, reason) => {
       const why = readReason('revokeAll', reason)
-      if (!isLine(ownerId)) throw fault('revokeAll: "ownerId" must be a text of 1 to 255 characters')
+      if (!isLine(ownerId)) throw unfit('revokeAll', 'ownerId')
       const ids = await store.revokeAll(ownerId, now(), why)
       for (const keyId of ids) tell(observe, { type: 'api-key.revoked', keyId, reason: why })
       return ids
@@ -83,9 +83,10 @@ export function keyKeeping<Scope extends string>(settings: ApiKeysSettings): Key
 
 function readReason(method: string, reason: string | undefined): string | null {
   if (reason === undefined || isLine(reason)) return reason ?? null
-  throw fault(`${method}: "reason" must be a text of 1 to 255 characters`)
+  throw unfit(method, 'reason')
 }
 
-function fault(message: string): ConfigurationError {
-  return new ConfigurationError('invalid-option', message)
+function unfit(method: string, option: string): ConfigurationError {
+  const expected = 'a text of 1 to 255 characters'
+  return new ConfigurationError('invalid-option', `${method}: "${option}" must be ${expected}`, { option, expected })
 }

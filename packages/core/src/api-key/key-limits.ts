@@ -26,6 +26,7 @@ export function readRateLimit(
     throw new ConfigurationError(
       'invalid-option',
       'apiKeys: "store" must have a part for rates where a key has a "rateLimit"',
+      { option: 'rateLimit', expected: 'null: the store cannot count requests' },
     )
   }
   return Object.freeze({
@@ -68,6 +69,7 @@ export function readAllowedIps(
     throw new ConfigurationError(
       'invalid-option',
       'apiKeys: "addresses" must be set where a key has "allowedIps": pass the matcher of @latchkey/ip',
+      { option: 'allowedIps', expected: 'null: nothing here tells addresses apart' },
     )
   }
   const isEachRange = given.length > 0 && given.length <= mostRanges && given.every((text) => addresses.isRange(text))

@@ -25,7 +25,26 @@ function seeded(): (target: Uint8Array) => void {
   }
 }
 
+/** A list in a list, so many levels of them. */
+function nested(levels: number): unknown {
+  return JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+}
+
 describe('issue', () => {
+  test('tells which member does not fit and what it must be, apart from what came', async () => {
+    const { keys } = rig()
+    const quota = { remaining: 1, refill: { amount: 1, everySeconds: 'SECRET' as never } }
+    const error = await keys.issue({ ownerId: 'org_1', quota }).catch((fault: ConfigurationError) => fault)
+    expect(error).toMatchObject({
+      fault: { option: 'quota.refill.everySeconds', expected: 'a number from 1 to 31536000' },
+    })
+  })
+
+  test('takes metadata of 100 levels', async () => {
+    const metadata = { deep: nested(99) }
+    expect((await rig().keys.issue({ ownerId: 'org_1', metadata })).info.metadata).toEqual(metadata)
+  })
+
   test('takes nothing from a prototype, as a merge of parsed JSON may leave one', async () => {
     const { keys } = rig()
     const merged = Object.assign({ ownerId: 'org_1' }, JSON.parse('{"__proto__":{"scopes":["*"]}}'))
@@ -133,6 +152,8 @@ describe('issue', () => {
     ['metadata that is a list', { ownerId: 'o', metadata: [] }],
     ['metadata that is null', { ownerId: 'o', metadata: null }],
     ['metadata over 16 KiB', { ownerId: 'o', metadata: { text: 'x'.repeat(16 * 1024) } }],
+    ['metadata of more than 100 levels', { ownerId: 'o', metadata: { deep: nested(100) } }],
+    ['metadata that no recursion gets through', { ownerId: 'o', metadata: { deep: nested(3000) } }],
     ['metadata that is not JSON', { ownerId: 'o', metadata: { big: 1n } }],
     ['metadata that turns into something else', { ownerId: 'o', metadata: { toJSON: () => 'text' } }],
     ['a column that is not the application’s to set', { ownerId: 'o', revokedAtMs: null }],

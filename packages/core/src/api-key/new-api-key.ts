@@ -13,7 +13,7 @@ export interface NewApiKey<Scope extends string = string> {
   readonly scopes?: readonly ScopeGrant<Scope>[]
   /** For people, up to 255 characters. @defaultValue `null` */
   readonly name?: string | null
-  /** JSON data of the application's own, at most 16 KiB; the grant carries it. @defaultValue `{}` */
+  /** JSON data of the application's own, at most 16 KiB and 100 levels deep; the grant carries it. @defaultValue `{}` */
   readonly metadata?: Readonly<Record<string, unknown>>
   /**
    * Addresses and CIDR ranges from which the key may be used, 1 to 256; it needs `addresses` of `apiKeys`.

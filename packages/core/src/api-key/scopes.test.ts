@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isGranted, isScope, isScopeGrant } from './scopes.js'
+import { isGranted, isScope, isScopeGrant, mayHandOn } from './scopes.js'
 
 const segment = fc.stringMatching(/^[a-z0-9_.-]{1,6}$/)
 const segments = fc.array(segment, { minLength: 1, maxLength: 4 })
@@ -86,6 +86,43 @@ describe('what is granted', () => {
         expect(isGranted([grant], parts.with(at, other).join(':'))).toBe(true)
         expect(isGranted([grant], [...parts, other].slice(0, 4).join(':'))).toBe(parts.length === 4)
         expect(isGranted([grant], parts.slice(1).join(':'))).toBe(false)
+      }),
+    )
+  })
+})
+
+describe('who has grants', () => {
+  test.each([
+    [['payments:*'], 'payments:read'],
+    [['payments:*'], 'payments:*'],
+    [['*'], '*'],
+    [['*'], 'a:*:c'],
+    [['*:*'], '*:read'],
+  ])('of %j can hand on %s', (granted, grant) => {
+    expect(mayHandOn(granted, grant)).toBe(true)
+  })
+
+  test.each([
+    [['payments:read'], 'payments:*'],
+    [['payments:*'], '*:read'],
+    [['payments:*'], '*:*'],
+    [['payments:*'], 'payments:*:*'],
+    [['*:*'], '*'],
+    [[], 'a'],
+    [['*'], 'no scope'],
+    [['*'], ''],
+  ])('of %j cannot hand on %s', (granted, grant) => {
+    expect(mayHandOn(granted, grant)).toBe(false)
+  })
+
+  test('can hand on nothing that lets more be done', () => {
+    const wild = fc.array(fc.oneof(fc.constant('*'), fc.constantFrom('a', 'b')), { minLength: 1, maxLength: 3 })
+    const plain = fc.array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 3 })
+    fc.assert(
+      fc.property(fc.array(wild, { maxLength: 3 }), wild, plain, (granted, grant, required) => {
+        const mine = granted.map((parts) => parts.join(':'))
+        fc.pre(mayHandOn(mine, grant.join(':')) && isGranted([grant.join(':')], required.join(':')))
+        expect(isGranted(mine, required.join(':'))).toBe(true)
       }),
     )
   })

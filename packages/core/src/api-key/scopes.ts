@@ -37,6 +37,14 @@ export function isGranted(granted: readonly string[], required: string): boolean
   )
 }
 
+/**
+ * Whether who has been granted `granted` can hand `grant` on without handing on more than that. As {@link isGranted}, a `*` of
+ * `grant` being covered by a `*` alone.
+ */
+export function mayHandOn(granted: readonly string[], grant: string): boolean {
+  return isScopeGrant(grant) && isGranted(granted, grant)
+}
+
 function covers(grant: string, required: string): boolean {
   const asked = required.split(':')
   const given = grant.split(':')
