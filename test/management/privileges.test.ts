@@ -122,6 +122,21 @@ describe.each(Object.keys(hosts))('whoever asks the management API on %s', (host
     expect(await api.keys.list()).toMatchObject([{ id, rateLimit: { limit: 1, windowSeconds: 1 } }])
   })
 
+  test('chooses no end of a key without leave to, not even when it rotates one', async () => {
+    const api = start()
+    const id = await api.given()
+    const body = { expiresAtMs: null }
+    for (const [method, path] of [
+      ['POST', ''],
+      ['PATCH', `/${id}`],
+      ['POST', `/${id}/rotate`],
+    ] as const) {
+      expect((await api.send(method, path, { as: 'bounded', body })).status, `${method} ${path}`).toBe(403)
+    }
+    expect((await api.send('PATCH', `/${id}`, { as: 'bounded', body: { name: 'kept' } })).status).toBe(200)
+    expect((await api.send('POST', `/${id}/rotate`, { as: 'bounded' })).status).toBe(201)
+  })
+
   test('reaches no other environment', async () => {
     const api = start()
     const live = await api.given({ environment: 'live' })

@@ -33,6 +33,7 @@ export const sessions: Readonly<Record<string, ManagementAuthority>> = {
     defaults: { rateLimit: { limit: 10, windowSeconds: 60 } },
   },
   reader: { actor: 'reader', actions: ['read'], ownerIds: ['acme', 'globex'], scopes: [] },
+  bounded: { actor: 'bounded', actions: 'every', ownerIds: ['acme'], scopes: ['payments:*'], fields: ['name'] },
   tester: { actor: 'tester', actions: 'every', ownerIds: ['acme'], environments: ['test'], scopes: ['payments:*'] },
 }
 

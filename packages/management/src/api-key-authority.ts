@@ -6,6 +6,9 @@ import type { Authorize } from './management-options.js'
  * An `authorize` for holders of a key with a certain scope: such a key manages keys of its own owner and environment, and gives them
  * no scope that it has not itself. `apiKey` is mounted before, under its usual name.
  *
+ * @remarks Insecure if the key's own limits are to hold for the keys that it issues: those have the `defaults` given here, and no
+ * others.
+ *
  * @example
  * ```ts
  * import { apiKey, type ApiKeys, sequence } from '@latchkey/core'

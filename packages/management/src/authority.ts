@@ -100,6 +100,11 @@ export class Authority {
   }
 }
 
+/** What is meant where nothing else can be. */
+export function onlyOne(names: readonly string[] | 'every'): string | undefined {
+  return names !== 'every' && names.length === 1 ? names[0] : undefined
+}
+
 export function isAmong(names: readonly string[] | 'every', name: string): boolean {
   return names === 'every' || names.includes(name)
 }

@@ -50,10 +50,8 @@ export function keyManagement(options: KeyManagementOptions): Guard<undefined> {
     '/openapi.json': { GET: { run: async () => ({ reply: json(200, description) }) } },
   })
 
-  const tellFailed = (error: unknown): void => tell<ManagementEvent>(observe, { type: 'management.failed', error })
-
   const failed = (error: unknown, code: RefusalCode): Refused => {
-    tellFailed(error)
+    tell<ManagementEvent>(observe, { type: 'management.failed', error })
     return { code }
   }
 

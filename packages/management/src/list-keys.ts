@@ -1,5 +1,5 @@
 import type { ApiKeyPage } from '@latchkey/core'
-import { type Authority, isAmong } from './authority.js'
+import { type Authority, isAmong, onlyOne } from './authority.js'
 import { keyRepresentation } from './key-representation.js'
 import type { Operation } from './operation.js'
 import { forbidden, invalid, json, type Refused } from './replies.js'
@@ -21,10 +21,9 @@ export const listKeys: Operation = {
 function readPage(query: URLSearchParams, authority: Authority): { readonly page: ApiKeyPage } | Refused {
   const given = (name: string) => query.get(name) ?? undefined
   const { ownerIds, environments } = authority
-  const ownerId = given('ownerId') ?? (ownerIds !== 'every' && ownerIds.length === 1 ? ownerIds[0] : undefined)
+  const ownerId = given('ownerId') ?? onlyOne(ownerIds)
   if (ownerId === undefined && ownerIds !== 'every') return invalid('ownerId', 'one of the owners whose keys these are')
-  const environment =
-    given('environment') ?? (environments !== 'every' && environments.length === 1 ? environments[0] : undefined)
+  const environment = given('environment') ?? onlyOne(environments)
   const isBarred =
     (ownerId !== undefined && !isAmong(ownerIds, ownerId)) ||
     (environment !== undefined && !isAmong(environments, environment))

@@ -1,5 +1,5 @@
 import { type ApiKeyChanges, isScopeGrant, type NewApiKey } from '@latchkey/core'
-import { type Authority, isAmong } from './authority.js'
+import { type Authority, isAmong, onlyOne } from './authority.js'
 import type { Members } from './json-body.js'
 import { forbidden, invalid, type Refused } from './replies.js'
 
@@ -24,7 +24,7 @@ export function readChanges(members: Members, authority: Authority): Chosen<ApiK
   return { chosen: changes as ApiKeyChanges }
 }
 
-/** The end of a key under the name that it has in code; a text would be one in code, too, and is none here. */
+/** The end of a key, under the name that it has in code. */
 export function end(expiresAtMs: unknown): { readonly expiresAt?: number | null } {
   return expiresAtMs === undefined ? {} : { expiresAt: expiresAtMs as number | null }
 }
@@ -47,14 +47,10 @@ export function readNewKey(members: Members, authority: Authority): Chosen<NewAp
 }
 
 function refusalOfScopes(scopes: unknown, authority: Authority): Refused | undefined {
-  if (!Array.isArray(scopes) || !scopes.every(isScopeGrant))
-    return invalid('scopes', 'a list of scopes such as "payments:read"')
+  const isList = Array.isArray(scopes) && scopes.every(isScopeGrant)
+  if (!isList) return invalid('scopes', 'a list of scopes such as "payments:read"')
   if (authority.mayGive(scopes)) return undefined
   return { ...forbidden, detail: 'The sender of this request may not give one of these scopes.' }
-}
-
-function onlyOne(names: readonly string[] | 'every'): string | undefined {
-  return names !== 'every' && names.length === 1 ? names[0] : undefined
 }
 
 /** Nothing where any will do: core then takes the first. */

@@ -1,4 +1,13 @@
-import { type ApiKeyInfo, type ApiKeyOptions, apiKey, type Guard, type Refusal, sequence, within } from '@latchkey/core'
+import {
+  type ApiKeyInfo,
+  type ApiKeyOptions,
+  apiKey,
+  type Guard,
+  type Refusal,
+  sequence,
+  tell,
+  within,
+} from '@latchkey/core'
 import { json, type Refused, refused } from './replies.js'
 
 /** Options of `whoami`: those of `apiKey` but for what lets requests through without a key. */
@@ -19,8 +28,8 @@ export type WhoamiOptions<Scope extends string = string> = Omit<ApiKeyOptions<Sc
  * @throws ConfigurationError naming the first option that does not fit.
  */
 export function whoami<Scope extends string = string>(options: WhoamiOptions<Scope>): Guard<never> {
-  const { keys, observe, problemBaseUrl, storeTimeoutSeconds = 1 } = options
   const asked = apiKey<Scope>({ ...options, optional: false, allowPreflight: false })
+  const { keys, observe, problemBaseUrl, storeTimeoutSeconds = 1 } = options
   const refuse = (refusal: Refused): Refusal => ({ kind: 'reply', reply: refused(refusal, problemBaseUrl) })
 
   const methods: Guard<undefined> = ({ method }) =>
@@ -34,7 +43,7 @@ export function whoami<Scope extends string = string>(options: WhoamiOptions<Sco
     try {
       key = await within(storeTimeoutSeconds, () => keys.get(keyId))
     } catch (error) {
-      observe?.({ type: 'api-key.store_failed', error })
+      tell(observe, { type: 'api-key.store_failed', error })
     }
     // Also where it was deleted a moment ago: the next request is told so.
     return key === undefined
