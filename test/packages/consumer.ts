@@ -95,6 +95,7 @@ export function consumer(): Consumer {
   const peers = new Set(packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {})))
   for (const peer of [...peers, '@types']) {
     const link = join(folder, 'node_modules', peer)
+    if (existsSync(link)) continue
     mkdirSync(join(link, '..'), { recursive: true })
     symlinkSync(join(root, 'node_modules', peer), link, 'junction')
   }
