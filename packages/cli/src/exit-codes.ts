@@ -57,10 +57,10 @@ export function endOf(error: unknown): { readonly code: ExitCode; readonly messa
 }
 
 /** What the driver said may hold an address or a part of a statement: of it only its code is shown. */
-export function storeMessage({ message, fault, cause }: StoreError): string {
+export function storeMessage({ message, cause }: StoreError): string {
   if (cause instanceof ConfigurationError) return cause.message
   const code = codeOf(cause)
-  return `the store is not to be used (${fault}): ${message}${code === undefined ? '' : ` (${code})`}`
+  return code === undefined || message.includes(code) ? message : `${message} (${code})`
 }
 
 function codeOf(cause: unknown): string | undefined {

@@ -20,7 +20,9 @@ export async function withStore<Answer>(
     return await work(opened, settings)
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    throw new CommandError(exitCodes.unavailable, `${opened.place}: ${storeMessage(error)}`)
+    const heard = opened.lastFault()
+    const detail = `${storeMessage(error)}${heard === undefined ? '' : ` (${heard})`}`
+    throw new CommandError(exitCodes.unavailable, `${opened.place}: ${detail}`)
   } finally {
     await opened.close()
   }

@@ -15,7 +15,7 @@ export interface Progress {
 export function progress({ stderr }: Io, format: string, total: number): Progress {
   if (stderr.isTTY !== true) return { update: () => undefined, stop: () => undefined }
   const bar = new SingleBar({ format, stream: stderr, hideCursor: true, barCompleteChar: '#', barIncompleteChar: '-' })
-  bar.start(total, 0)
+  bar.start(total, 0, { rows: 0 })
   return {
     update: (value, details) => bar.update(value, details),
     stop: () => bar.stop(),

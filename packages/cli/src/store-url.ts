@@ -11,7 +11,12 @@ import type { Io } from './session.js'
 import type { Settings } from './settings.js'
 
 /** A store that is open. */
-export type OpenStore = { readonly place: string; close(): Promise<void> } & (
+export type OpenStore = {
+  readonly place: string
+  /** What the connection itself told of last: a client may answer a command with no more than that it has given up. */
+  lastFault(): string | undefined
+  close(): Promise<void>
+} & (
   | { readonly engine: 'sqlite'; readonly store: Store; readonly file: string }
   | { readonly engine: 'redis'; readonly store: RedisStore }
   | { readonly engine: 'postgres'; readonly store: PostgresStore }
@@ -66,7 +71,14 @@ function openSqlite(file: string, { stderr }: Io, { isRepeatable = false }: Open
     stderr.write(`${JSON.stringify(file)} was not there: a new database is made\n`)
   }
   const store = sqliteStore({ file, busyTimeoutSeconds: 10, synchronous: isRepeatable ? 'normal' : 'full' })
-  return { engine: 'sqlite', store, file, place: `sqlite:${file}`, close: () => store.close() }
+  return {
+    engine: 'sqlite',
+    store,
+    file,
+    place: `sqlite:${file}`,
+    lastFault: () => undefined,
+    close: () => store.close(),
+  }
 }
 
 function openRedis(url: string, place: string, keyPrefix: string | undefined): OpenStore {
@@ -77,14 +89,16 @@ function openRedis(url: string, place: string, keyPrefix: string | undefined): O
     retryStrategy: () => 200,
     lazyConnect: true,
   })
-  // Each operation tells of its own failure.
-  client.on('error', () => undefined)
+  let heard: string | undefined
+  client.on('error', ({ code, message }: { code?: unknown; message: string }) => {
+    heard = typeof code === 'string' ? code : /^(?:WRONGPASS|NOAUTH|NOPERM|ERR)\b/.exec(message)?.[0]
+  })
   const store = redisStore({ client, operationTimeoutSeconds, ...(keyPrefix !== undefined && { keyPrefix }) })
   const close = async () => {
     await store.close()
     client.disconnect()
   }
-  return { engine: 'redis', store, place, close }
+  return { engine: 'redis', store, place, lastFault: () => heard, close }
 }
 
 function openPostgres(url: string, place: string, schema: string | undefined): OpenStore {
@@ -99,5 +113,5 @@ function openPostgres(url: string, place: string, schema: string | undefined): O
     await store.close()
     await pool.end()
   }
-  return { engine: 'postgres', store, place, close }
+  return { engine: 'postgres', store, place, lastFault: () => undefined, close }
 }
