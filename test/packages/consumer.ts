@@ -50,15 +50,20 @@ function npm(folder: string, ...args: string[]): string {
 }
 
 function pack(folder: string): PackedPackage[] {
-  const names = readdirSync(join(root, 'packages'))
-  const workspaces = names.flatMap((name) => ['-w', `packages/${name}`])
+  const folders = new Map(
+    readdirSync(join(root, 'packages')).map((name) => {
+      const source = join(root, 'packages', name)
+      return [(JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as Manifest).name, source]
+    }),
+  )
+  const workspaces = [...folders.keys()].flatMap((name) => ['-w', name])
   const report = JSON.parse(npm(root, 'pack', '--json', '--pack-destination', folder, ...workspaces)) as {
     name: string
     filename: string
     files: { path: string }[]
   }[]
   return report.map(({ name, filename, files }) => {
-    const source = join(root, 'packages', name.split('/')[1]!)
+    const source = folders.get(name)!
     return {
       source,
       tarball: join(folder, filename),
@@ -90,6 +95,7 @@ export function consumer(): Consumer {
   const peers = new Set(packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {})))
   for (const peer of [...peers, '@types']) {
     const link = join(folder, 'node_modules', peer)
+    if (existsSync(link)) continue
     mkdirSync(join(link, '..'), { recursive: true })
     symlinkSync(join(root, 'node_modules', peer), link, 'junction')
   }

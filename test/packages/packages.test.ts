@@ -39,6 +39,8 @@ describe('a package as it is published', () => {
   const libraries: Readonly<Record<string, readonly string[]>> = {
     '@latchkey/ip': ['ipaddr.js'],
     '@latchkey/stores': ['rate-limiter-flexible'],
+    // A program has to bring its drivers along.
+    latchkey: ['@bomb.sh/tab', 'cli-progress', 'cli-table3', 'commander', 'ioredis', 'pg'],
   }
 
   test('depends on Latchkey’s own packages, and on few others: frameworks and drivers are peers', () => {
