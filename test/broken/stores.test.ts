@@ -1,17 +1,16 @@
 import { AssertionError } from 'node:assert'
 import { runStoreCase, type StoreCase, storeCases, storeSuite } from '@latchkey/conformance'
+import { testClock } from '@latchkey/testing'
 import { describe, expect, it } from 'vitest'
 import { naiveStore } from './naive-store.js'
 import { type StoreFlaw, storeFlaws } from './store-flaws.js'
 
 function open(flaw?: StoreFlaw) {
-  let nowMs = 1_790_000_000_000
-  const opened = naiveStore(() => nowMs, flaw)
+  const { now, advanceSeconds } = testClock()
+  const opened = naiveStore(now, flaw)
   return {
     ...opened,
-    advance: (milliseconds: number) => {
-      nowMs += milliseconds
-    },
+    advance: (milliseconds: number) => advanceSeconds(milliseconds / 1000),
     damage: (id: string) => opened.store.idempotency.damage(id),
   }
 }

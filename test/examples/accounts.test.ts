@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { testClock } from '@latchkey/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { frameworks, openExample, publicUrl } from './payments-api.js'
 
@@ -8,7 +9,7 @@ const reset = '/password-resets'
 const confirmation = '/email-confirmations'
 const password = 'correct horse battery staple'
 
-let nowMs: number
+const clock = testClock()
 let api: Awaited<ReturnType<typeof openExample>>
 let owner: string
 afterEach(() => api.close())
@@ -36,8 +37,7 @@ const bytesOf = ({ status, headers, text }: { status: number; headers: Record<st
 
 describe.each(frameworks)('the accounts of the example on %s', (framework) => {
   beforeEach(async () => {
-    nowMs = 1_790_000_000_000
-    api = await openExample(framework, () => nowMs)
+    api = await openExample(framework, clock.now)
     await api.accounts.add('org_alice', 'alice@example.com')
     await api.accounts.add('org_bob', 'bob@example.com')
     owner = await api.keyOf('org_alice', 'account:write')
@@ -98,7 +98,7 @@ describe.each(frameworks)('the accounts of the example on %s', (framework) => {
   it('refuse expired, used, unknown, malformed and foreign tokens with the same bytes', async () => {
     const foreign = await mailed(() => requestConfirmation('new@example.com'))
     const expired = await mailed(requestReset)
-    nowMs += 1_800_000
+    clock.advanceSeconds(1800)
     const used = await mailed(() => requestReset('bob@example.com'))
     expect((await confirm(reset, used)).status).toBe(204)
     const refused = await confirm(reset, 'A'.repeat(43))

@@ -1,14 +1,10 @@
 import { storeSuite } from '@latchkey/conformance'
 import { memoryStore } from '@latchkey/core'
+import { testClock } from '@latchkey/testing'
 
 function open() {
-  let nowMs = 1_790_000_000_000
-  return {
-    store: memoryStore({ now: () => nowMs }),
-    advance: (milliseconds: number) => {
-      nowMs += milliseconds
-    },
-  }
+  const { now, advanceSeconds } = testClock()
+  return { store: memoryStore({ now }), advance: (milliseconds: number) => advanceSeconds(milliseconds / 1000) }
 }
 
 storeSuite('the memory store', { open })

@@ -21,6 +21,16 @@ export function incomingOf(c: Context): IncomingMessage | undefined {
 }
 
 /**
+ * The URL of a request. The server takes a target in absolute form for it as it stands, scheme and all, which the client has
+ * written and which says nothing about how it came (RFC 9110 section 7.4): the scheme is then the connection's.
+ */
+export function urlOnWire(url: string, incoming: IncomingMessage | undefined): string {
+  if (incoming?.url === undefined || incoming.url.startsWith('/')) return url
+  const isEncrypted = 'encrypted' in incoming.socket && incoming.socket.encrypted === true
+  return url.replace(/^https?:/, isEncrypted ? 'https:' : 'http:')
+}
+
+/**
  * Whether a `Request` is the one that the server made of this Node request. An app may dispatch requests of its own and hand
  * its `env` on: those have headers and a body that the Node request knows nothing of.
  */

@@ -11,7 +11,7 @@ import {
 import { alreadyRead, readRequest, rebuilt, SharedBody } from '@latchkey/fetch'
 import type { Context } from 'hono'
 import { canReadAhead, isBrokenOff, readAhead } from './node-body.js'
-import { countLines, hasNoBody, incomingOf, isRequestOf } from './node-server.js'
+import { countLines, hasNoBody, incomingOf, isRequestOf, urlOnWire } from './node-server.js'
 
 /** How a host that is not Node says who is there. */
 export type AddressOf = (c: Context) => string | undefined
@@ -30,7 +30,7 @@ export class Visit implements GuardRequest {
   constructor(c: Context) {
     const { raw } = c.req
     this.method = methodOnWire(c)
-    this.url = raw.url
+    this.url = urlOnWire(raw.url, incomingOf(c))
     this.headers = {
       get: (name) => raw.headers.get(name),
       count: (name) => countLines(incomingOf(c), name, raw.headers.get(name)),

@@ -48,6 +48,8 @@ test.each([
   ['http', 'api.test:8080', '//a/%2e%2e/b', 'http://api.test:8080//a/%2e%2e/b'],
   ['http', '[::1]:3000', '/', 'http://[::1]:3000/'],
   ['http', 'api.test', 'http://other.test/a', 'http://other.test/a'],
+  ['http', 'api.test', 'https://other.test/a', 'http://other.test/a'],
+  ['https', 'api.test', 'HTTP://other.test/a', 'https://other.test/a'],
   ['http', 'api.test', '*', 'http://api.test/*'],
   ['http', '', '/a', 'http://invalid./a'],
   ['http', 'a b', '/a', 'http://invalid./a'],

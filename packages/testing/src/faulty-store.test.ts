@@ -1,4 +1,4 @@
-import { memoryStore, StoreError } from '@latchkey/core'
+import { memoryStore, type Store, StoreError } from '@latchkey/core'
 import { describe, expect, test } from 'vitest'
 import { faultyStore } from './faulty-store.js'
 import { testKeys } from './test-keys.js'
@@ -97,7 +97,14 @@ describe('a faulty store', () => {
     expect(() => faultyStore({ keys }).inject('tokens', 'fail')).toThrow('the store has no place "tokens"')
   })
 
-  test('no calls are no time for a fault', () => {
-    expect(() => faultyStore(memoryStore()).inject('keys', 'fail', { times: 0 })).toThrow('"times" must be 1 or more')
+  test('a store without a prototype is one as any other', async () => {
+    const bare = Object.assign(Object.create(null), memoryStore()) as Store
+    const { store, inject } = faultyStore(bare)
+    inject('tokens', 'fail')
+    await expect(store.tokens.consume('a')).rejects.toThrow()
+  })
+
+  test.each([0, 1.5, -1, Number.NaN])('%s calls are no time for a fault', (times) => {
+    expect(() => faultyStore(memoryStore()).inject('keys', 'fail', { times })).toThrow('a whole number from 1 up')
   })
 })

@@ -88,7 +88,9 @@ export function faultyStore<S extends Partial<Store>>(store: S): FaultyStore<S> 
       if (!faultNames.includes(fault)) {
         throw new ConfigurationError('invalid-option', `faultyStore: there is no fault ${JSON.stringify(fault)}`)
       }
-      if (!(times >= 1)) throw new ConfigurationError('invalid-option', 'faultyStore: "times" must be 1 or more')
+      if (!(times >= 1 && Number.isInteger(times)) && times !== Number.POSITIVE_INFINITY) {
+        throw new ConfigurationError('invalid-option', 'faultyStore: "times" must be a whole number from 1 up')
+      }
       faults.set(place, { fault, left: times })
     },
     heal: () => faults.clear(),
@@ -117,7 +119,9 @@ function carriedOut(fault: InjectedFault, place: string, work: () => unknown): u
 /** A copy of the object, with what it holds as `seen` hands it out. Its methods go on working on the object itself. */
 function through<Target extends object>(target: Target, seen: (name: string, value: unknown) => unknown): Target {
   const copy: Record<string, unknown> = {}
-  for (let level: object = target; level !== Object.prototype; level = Object.getPrototypeOf(level)) {
+  // The root of all objects has none above it, and is another one in each realm: test runners make realms.
+  const isRoot = (level: object | null) => level === null || (level !== target && Object.getPrototypeOf(level) === null)
+  for (let level: object = target; !isRoot(level); level = Object.getPrototypeOf(level)) {
     for (const name of Object.getOwnPropertyNames(level)) {
       if (name === 'constructor' || Object.hasOwn(copy, name)) continue
       const value = target[name as keyof Target] as unknown

@@ -2,11 +2,15 @@ import { memoryStore } from '@latchkey/core'
 import { expect, test } from 'vitest'
 import { testClock } from './test-clock.js'
 
-test('a clock stands still until it is advanced', () => {
+test('a clock stands still until it is advanced, or set back', () => {
   const clock = testClock()
   expect(clock.now()).toBe(1_767_225_600_000)
   clock.advanceSeconds(1.5)
   expect(clock.now()).toBe(1_767_225_601_500)
+  for (let tenth = 0; tenth < 10; tenth++) clock.advanceSeconds(0.1)
+  expect(clock.now()).toBe(1_767_225_602_500)
+  clock.advanceSeconds(-2.5)
+  expect(clock.now()).toBe(1_767_225_600_000)
 })
 
 test('its now is handed in alone', async () => {

@@ -4,7 +4,7 @@ import { ConfigurationError } from '@latchkey/core'
 export interface TestClock {
   /** Epoch milliseconds. Bound to its clock: hand it in wherever options take `now`. */
   readonly now: () => number
-  /** Moves the clock on. A negative number sets it back, as an operator might. */
+  /** Moves the clock on, by whole milliseconds. A negative number sets it back, as an operator might. */
   advanceSeconds(seconds: number): void
 }
 
@@ -29,7 +29,7 @@ export function testClock(startMs: number = Date.UTC(2026, 0, 1)): TestClock {
   return {
     now: () => nowMs,
     advanceSeconds: (seconds) => {
-      nowMs += 1000 * finite('seconds', seconds)
+      nowMs += Math.round(1000 * finite('seconds', seconds))
     },
   }
 }

@@ -3,6 +3,7 @@ import { isKeyRefusal, keyRefusals, strangersKey } from '../api-key-refusals.js'
 import { call, field, freshKey, runs } from '../call.js'
 import { isReply } from '../expectations.js'
 import { type AdapterCase, type Lab, under } from '../lab.js'
+import { exchange } from '../wire.js'
 
 const whoami = 'GET /whoami'
 const stranger = (lab: Lab) => call(lab, whoami, { headers: { Authorization: `Bearer ${strangersKey()}` } })
@@ -49,6 +50,15 @@ const secured = under({ apiKey: { requireHttps: true } }, [
         assert.equal(field(answer, 'location'), undefined)
       }
       assert.equal(await runs(lab), 0)
+    },
+  },
+  {
+    name: 'where HTTPS is required, a request target that claims it proves nothing about the connection',
+    run: async (lab) => {
+      for (const target of ['https://lab/whoami', 'https://lab:443/whoami']) {
+        const head = [`GET ${target} HTTP/1.1`, 'Host: lab', `X-API-Key: ${lab.keys.alice}`]
+        isKeyRefusal(await exchange(lab, head), keyRefusals.plainHttp, target)
+      }
     },
   },
 ])

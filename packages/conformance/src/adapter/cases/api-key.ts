@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { altered, isKeyRefusal, keyRefusals, recomputed, unknownKey } from '../api-key-refusals.js'
-import { call, field, freshKey, inject, jsonOf, runs } from '../call.js'
+import { type Answer, call, field, freshKey, inject, jsonOf, runs } from '../call.js'
 import { isReply } from '../expectations.js'
 import { type AdapterCase, type Caller, under } from '../lab.js'
 
 const whoami = 'GET /whoami'
+const charge = 'POST /idem/charge'
+
+/** The whole answer but its date. */
+function bytesOf({ status, headers, body }: Answer): string {
+  return JSON.stringify([status, headers.filter(([name]) => name !== 'date'), body.toString()])
+}
 
 const perState = (['revoked', 'disabled', 'expired'] as const).map(
   (state): AdapterCase => ({
@@ -44,8 +50,7 @@ export const apiKeyCases: readonly AdapterCase[] = [
       for (const [why, key] of Object.entries(presented)) {
         const answer = await call(lab, whoami, { headers: { Authorization: `Bearer ${key}` } })
         isKeyRefusal(answer, keyRefusals.invalid, why)
-        const headers = answer.headers.filter(([name]) => name !== 'date')
-        bodies.add(JSON.stringify([answer.status, headers, answer.body.toString()]))
+        bodies.add(bytesOf(answer))
       }
       assert.equal(bodies.size, 1, [...bodies].join('\n'))
     },
@@ -71,6 +76,37 @@ export const apiKeyCases: readonly AdapterCase[] = [
       assert.equal(field(bearer, 'cache-control'), undefined)
       const header = await call(lab, whoami, { headers: { 'X-API-Key': lab.keys.alice } })
       assert.equal(field(header, 'cache-control'), 'private')
+    },
+  },
+  {
+    name: 'caches are told with a replay what they are told with a first reply',
+    run: async (lab) => {
+      const options = { key: freshKey(), json: {}, headers: { 'X-API-Key': lab.keys.alice } }
+      const [first, replay] = [await call(lab, charge, options), await call(lab, charge, options)]
+      assert.equal(field(replay, 'idempotent-replayed'), 'true')
+      for (const answer of [first, replay]) {
+        assert.equal(field(answer, 'cache-control'), 'private')
+        assert.match(field(answer, 'vary') ?? '', /authorization.*x-api-key/i)
+      }
+    },
+  },
+  {
+    name: 'a dead key gets the same bytes every time',
+    run: async (lab) => {
+      for (const as of ['revoked', 'disabled', 'expired'] as const) {
+        const answers = new Set<string>()
+        for (let time = 0; time < 3; time++) answers.add(bytesOf(await call(lab, whoami, { as })))
+        assert.equal(answers.size, 1, [...answers].join('\n'))
+      }
+    },
+  },
+  {
+    name: 'a key in the query or in a cookie is not looked at',
+    run: async (lab) => {
+      const { alice } = lab.keys
+      const query = new URLSearchParams({ api_key: alice, apiKey: alice, key: alice, access_token: alice })
+      const headers = { Cookie: `api_key=${alice}; X-API-Key=${alice}` }
+      isKeyRefusal(await call(lab, `${whoami}?${query}`, { headers }), keyRefusals.missing)
     },
   },
   {
