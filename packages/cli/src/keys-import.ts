@@ -99,13 +99,15 @@ async function importAll(
   const format =
     source.size === undefined ? '{rows} rows' : '[{bar}] {percentage}% | {rows} rows | {eta_formatted} left'
   const bar = progress(io, format, source.size ?? 0)
+  // Told when the bar has gone, which they would break.
+  const complaints: string[] = []
   const tell = async (result: LineResult) => {
     counts.rows++
     counts[result.outcome === 'ok' ? 'imported' : result.outcome]++
     const hasFailed = result.outcome !== 'ok' && result.outcome !== 'taken'
     if (results !== undefined) await writeLine(results, printableJson(result))
-    else if (hasFailed && counts.full + counts.invalid + counts.failed <= mostShown) {
-      io.stderr.write(`line ${result.line}: ${result.outcome}${result.detail ? `: ${printable(result.detail)}` : ''}\n`)
+    else if (hasFailed && complaints.length < mostShown) {
+      complaints.push(`line ${result.line}: ${result.outcome}${result.detail ? `: ${printable(result.detail)}` : ''}\n`)
     }
     if (counts.rows % 64 === 0) bar.update(source.bytesRead(), { rows: counts.rows })
   }
@@ -136,6 +138,7 @@ async function importAll(
   } finally {
     bar.update(source.bytesRead(), { rows: counts.rows })
     bar.stop()
+    io.stderr.write(complaints.join(''))
   }
   return { summary: counts, storeFault: undefined }
 }
