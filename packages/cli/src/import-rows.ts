@@ -41,7 +41,7 @@ export function rowSource(file: string, { io, signal }: Session, nowMs: number):
 }
 
 /** A row from a line of JSON. What may stand in it is judged by `import` of core; here only what JSON has no way to write. */
-export function readRow(text: string, nowMs: number): Omit<ReadLine, 'line'> {
+function readRow(text: string, nowMs: number): Omit<ReadLine, 'line'> {
   let row: unknown
   try {
     row = JSON.parse(text.replace(/^\ufeff/, ''))
