@@ -3,7 +3,7 @@ import { repository } from '../architecture/source.js'
 import { noTerminal } from './command.js'
 import { documentedStore, replay } from './replay.js'
 import { triedStores } from './stores.js'
-import { transcript } from './transcripts.js'
+import { Names, transcript } from './transcripts.js'
 
 const page = repository('.md').find(({ path }) => path === 'docs/cli.md')!
 const steps = transcript(page)
@@ -22,5 +22,20 @@ describe.each(tried)('the transcripts in docs/cli.md, in $engine', ({ engine, mi
     } finally {
       await store?.remove()
     }
+  })
+})
+
+describe('a transcript that is wrong', () => {
+  const names = new Names()
+
+  test('is found, whatever ids and times are', () => {
+    const same = names.compare('4fQ2v9sKx0Lb is disabled', 'AAAAAAAAAAAA is disabled')
+    expect(same.actual).toBe(same.documented)
+    const other = names.compare('4fQ2v9sKx0Lb is disabled', 'AAAAAAAAAAAA is enabled')
+    expect(other.actual).not.toBe(other.documented)
+  })
+
+  test('is typed with the ids of its own run', () => {
+    expect(names.inThisRun('latchkey keys show 4fQ2v9sKx0Lb')).toBe('latchkey keys show AAAAAAAAAAAA')
   })
 })
