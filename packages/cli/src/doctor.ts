@@ -8,6 +8,7 @@ import { peppersFrom } from './peppers.js'
 import type { Session } from './session.js'
 import { defaultPrefix, type Settings, type StoreOptions, settingsFrom, withStoreSettings } from './settings.js'
 import type { OpenStore } from './store-url.js'
+import { unknownPeppers } from './unknown-peppers.js'
 
 interface DoctorOptions extends StoreOptions, OutputOptions {
   readonly strict?: boolean
@@ -99,12 +100,16 @@ async function peppers({ peppersFile }: DoctorOptions, session: Session): Promis
 }
 
 function store(options: DoctorOptions, session: Session): Promise<Found<undefined>> {
-  return withKeys(options, session, async (keys, opened) => {
+  return withKeys(options, session, async (keys, opened, peppers) => {
     const findings = [ok('store', opened.place)]
     // Each part that commands use is asked once: what answers a ping may still lack a table.
     await keys.list({ limit: 1 })
     await opened.store.idempotency.list({ limit: 1 })
     findings.push(ok('tables', 'keys and idempotency records can be read'), ...(await ownFindings(opened)))
+    for (const name of await unknownPeppers(opened.store, peppers)) {
+      const detail = `keys are hashed under ${name}, which is not given: they cannot be verified`
+      findings.push({ check: 'pepper', result: 'failed', detail, code: exitCodes.usage })
+    }
     return { value: undefined, findings }
   })
 }

@@ -21,16 +21,17 @@ export interface RowSource {
 }
 
 /** JSON Lines from a file, or from standard input where it is `-`. Lines without anything on them are passed over. */
-export function rowSource(file: string, { io }: Session, nowMs: number): RowSource {
+export function rowSource(file: string, { io, signal }: Session, nowMs: number): RowSource {
   const size = file === '-' ? undefined : statSync(file).size
   let read = 0
   return {
     size,
     bytesRead: () => read,
     lines: async function* () {
+      // Whoever interrupts does not wait for what is still to be typed.
       const stream = file === '-' ? io.stdin : createReadStream(file)
       let line = 0
-      for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+      for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY, signal })) {
         line++
         read += Buffer.byteLength(text) + 1
         if (text.trim() !== '') yield { line, ...readRow(text, nowMs) }
@@ -40,7 +41,7 @@ export function rowSource(file: string, { io }: Session, nowMs: number): RowSour
 }
 
 /** A row from a line of JSON. What may stand in it is judged by `import` of core; here only what JSON has no way to write. */
-export function readRow(text: string, nowMs: number): Omit<ReadLine, 'line'> {
+function readRow(text: string, nowMs: number): Omit<ReadLine, 'line'> {
   let row: unknown
   try {
     row = JSON.parse(text.replace(/^\ufeff/, ''))

@@ -24,9 +24,10 @@ export async function lineFrom(file: string, session: Session): Promise<string> 
 export async function askSecret(label: string, session: Session): Promise<string> {
   const { stdin, stderr } = session.io
   if (stdin.isTTY !== true) return lineFrom('-', session)
-  stderr.write(`${label}: `)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const reader = createInterface({ input: stdin, output: silent, terminal: true })
+  const reader = createInterface({ input: stdin, output: silent, terminal: true, signal: session.signal })
+  // Only now: what is typed, or pasted, at a question that comes earlier would still be shown.
+  stderr.write(`${label}: `)
   const interrupted = once(reader, 'SIGINT').then(() => undefined)
   const closed = once(reader, 'close').then(() => undefined)
   const line = once(reader, 'line').then(([text]) => text as string)

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
-import { type ApiKeys, type ImportResult, type LegacyKeys, StoreError } from '@latchkey/core'
+import { type ApiKeys, type ImportResult, type LegacyKeys, type Peppers, StoreError } from '@latchkey/core'
 import { type Command, Option } from 'commander'
-import { CommandError, exitCodes, storeMessage } from './exit-codes.js'
+import { CommandError, exitCodes, storeMessage, usageError } from './exit-codes.js'
 import { type RowSource, rowSource } from './import-rows.js'
 import { withKeys } from './open-keys.js'
 import { facts, type OutputOptions, output, withJson, writeLine } from './output.js'
@@ -11,7 +11,9 @@ import { progress } from './progress.js'
 import { repeated } from './quantities.js'
 import type { Session } from './session.js'
 import { type StoreOptions, withStoreSettings } from './settings.js'
+import type { OpenStore } from './store-url.js'
 import { printable, printableJson } from './terminal-text.js'
+import { unknownPeppers } from './unknown-peppers.js'
 
 interface ImportCommandOptions extends StoreOptions, OutputOptions {
   readonly results?: string
@@ -58,7 +60,15 @@ export function addImport(keys: Command, session: Session): void {
     const source = rowSource(file, session, Date.now())
     const results = options.results === undefined ? undefined : resultsTo(options.results, session)
     const legacy = recognisers(options.verifier ?? [])
-    const run = (api: ApiKeys) => importAll(api, source, results, session)
+    const run = async (api: ApiKeys, { store }: OpenStore, peppers: Peppers | undefined) => {
+      const [unknown] = await unknownPeppers(store, peppers)
+      if (unknown !== undefined) {
+        throw usageError(
+          `keys in the store are hashed under the pepper ${unknown}: give the peppers of the application`,
+        )
+      }
+      return importAll(api, source, results, session)
+    }
     const { summary, storeFault } = await withKeys(options, session, run, { legacy, isRepeatable: true })
     if (options.results !== undefined && options.results !== '-') await closed(results!)
     // Standard output is the results' where they were asked for there.
@@ -99,13 +109,15 @@ async function importAll(
   const format =
     source.size === undefined ? '{rows} rows' : '[{bar}] {percentage}% | {rows} rows | {eta_formatted} left'
   const bar = progress(io, format, source.size ?? 0)
+  // Told when the bar has gone, which they would break.
+  const complaints: string[] = []
   const tell = async (result: LineResult) => {
     counts.rows++
     counts[result.outcome === 'ok' ? 'imported' : result.outcome]++
     const hasFailed = result.outcome !== 'ok' && result.outcome !== 'taken'
     if (results !== undefined) await writeLine(results, printableJson(result))
-    else if (hasFailed && counts.full + counts.invalid + counts.failed <= mostShown) {
-      io.stderr.write(`line ${result.line}: ${result.outcome}${result.detail ? `: ${printable(result.detail)}` : ''}\n`)
+    else if (hasFailed && complaints.length < mostShown) {
+      complaints.push(`line ${result.line}: ${result.outcome}${result.detail ? `: ${printable(result.detail)}` : ''}\n`)
     }
     if (counts.rows % 64 === 0) bar.update(source.bytesRead(), { rows: counts.rows })
   }
@@ -136,6 +148,7 @@ async function importAll(
   } finally {
     bar.update(source.bytesRead(), { rows: counts.rows })
     bar.stop()
+    io.stderr.write(complaints.join(''))
   }
   return { summary: counts, storeFault: undefined }
 }

@@ -9,7 +9,7 @@ import type { Session } from './session.js'
 import { type StoreOptions, settingsFrom, withStoreSettings } from './settings.js'
 
 /** What a key says of itself. Nothing of its secret is in here. */
-export interface ReadKey {
+interface ReadKey {
   readonly prefix: string
   readonly environment: string
   readonly id: string
@@ -18,7 +18,7 @@ export interface ReadKey {
 }
 
 /** What can be read out of a key without asking anybody; `undefined`: it has not the shape of one. */
-export function readKey(text: string): ReadKey | undefined {
+function readKey(text: string): ReadKey | undefined {
   const [, prefix] = /^([a-z][a-z0-9_]{1,19})_[a-z]{2,12}_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/.exec(text) ?? []
   if (prefix === undefined || !/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(prefix)) return undefined
   const found = keyScanner({ prefixes: [prefix] }).scan(text)[0]

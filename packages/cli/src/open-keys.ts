@@ -1,4 +1,4 @@
-import { type ApiKeys, apiKeys, ConfigurationError, type LegacyKeys, StoreError } from '@latchkey/core'
+import { type ApiKeys, apiKeys, ConfigurationError, type LegacyKeys, type Peppers, StoreError } from '@latchkey/core'
 import { ipAddresses } from '@latchkey/ip'
 import { CommandError, exitCodes, storeMessage, usageError } from './exit-codes.js'
 import { peppersFrom } from './peppers.js'
@@ -41,7 +41,7 @@ async function checkTables({ store }: Extract<OpenStore, { engine: 'postgres' }>
 export async function withKeys<Answer>(
   options: StoreOptions,
   session: Session,
-  work: (keys: ApiKeys, opened: OpenStore) => Promise<Answer>,
+  work: (keys: ApiKeys, opened: OpenStore, peppers: Peppers | undefined) => Promise<Answer>,
   { legacy = [], ...opening }: Opening & { readonly legacy?: readonly LegacyKeys[] } = {},
 ): Promise<Answer> {
   const peppers = await peppersFrom(options.peppersFile, session)
@@ -57,7 +57,7 @@ export async function withKeys<Answer>(
         ...(peppers !== undefined && { peppers }),
       })
       try {
-        return await work(keys, opened)
+        return await work(keys, opened, peppers)
       } finally {
         await keys.flush()
       }

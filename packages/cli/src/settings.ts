@@ -43,7 +43,7 @@ export interface Settings extends Omit<Configuration, 'legacy'> {
   readonly legacy: readonly LegacyDigests[]
 }
 
-export const defaultConfigFile = 'latchkey.config.json'
+const defaultConfigFile = 'latchkey.config.json'
 
 /** What the examples in all documents use. */
 export const defaultPrefix = 'acme'

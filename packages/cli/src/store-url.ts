@@ -38,7 +38,8 @@ const connections = 8
 /** Where the URL leads to, with nothing of it that must not be shown: neither user, nor password, nor parameters. */
 export function placeOf(url: string): string {
   if (url.startsWith('sqlite:')) return url
-  return url.replace(/[?#].*$/s, '').replace(/^([a-z]+:\/\/)(?:.*@)?/s, '$1')
+  // A password may hold what ends an address, if somebody has not escaped it: credentials go first, and to the last sign of them.
+  return url.replace(/^([a-z]+:\/\/)(?:.*@)?/s, '$1').replace(/[?#].*$/s, '')
 }
 
 /**
@@ -102,16 +103,21 @@ function openRedis(url: string, place: string, keyPrefix: string | undefined): O
 }
 
 function openPostgres(url: string, place: string, schema: string | undefined): OpenStore {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connections,
-    connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: operationTimeoutSeconds * 1000,
-  })
+  const pool = poolAt(url)
   const store = postgresStore({ client: pool, operationTimeoutSeconds, ...(schema !== undefined && { schema }) })
   const close = async () => {
     await store.close()
     await pool.end()
   }
   return { engine: 'postgres', store, place, lastFault: () => undefined, close }
+}
+
+function poolAt(connectionString: string): pg.Pool {
+  const times = { connectionTimeoutMillis: connectTimeoutMs, statement_timeout: operationTimeoutSeconds * 1000 }
+  try {
+    return new pg.Pool({ connectionString, max: connections, ...times })
+  } catch {
+    // What the driver says of it may hold the URL.
+    throw usageError('the URL of the store cannot be read: characters of a password have to be escaped, @ as %40')
+  }
 }
