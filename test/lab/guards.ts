@@ -33,7 +33,13 @@ const schemes = {
     staticHeader({ header: 'x-webhook-secret', ...options }),
 }
 
-const defaultSecrets: Readonly<Record<string, string>> = { 'standard-webhooks': decodable, svix: decodable }
+/** Where words of one's own are no secret: what the lab takes instead. */
+const defaultSecrets: Readonly<Record<string, string>> = {
+  'standard-webhooks': decodable,
+  svix: decodable,
+  'adyen-raw': bytes32.toString('hex'),
+  discord: 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+}
 
 /** The options of every guard: what the route says, over what `settings` say by the guard's name. */
 export function guardOptions(store: Store, settings: GuardSettings = {}): GuardOptions {
@@ -52,7 +58,9 @@ export function guardOptions(store: Store, settings: GuardSettings = {}): GuardO
 
 function hookOptions(store: Store, settings: GuardSettings['signature'] = {}): GuardOptions['hooks'] {
   const { secrets = {}, now, ...rest } = settings
-  const options = { problemBaseUrl, ...rest, ...(now !== undefined && { now: () => now * 1000 }) }
+  // The lab is called directly, so the URL that a sender was given is the one that it uses.
+  const publicUrl = ({ url }: { readonly url: string }) => url
+  const options = { problemBaseUrl, publicUrl, ...rest, ...(now !== undefined && { now: () => now * 1000 }) }
   return Object.fromEntries(
     Object.entries(schemes).map(([name, scheme]) => {
       const bound = scheme({ secrets: secrets[name] ?? [defaultSecrets[name] ?? `lab-secret-${name}`] })

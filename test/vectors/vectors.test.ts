@@ -1,20 +1,31 @@
 import { readFileSync } from 'node:fs'
-import { type SignatureVector, vectorSuite } from '@latchkey/conformance'
+import { claimedSchemes, type SignatureVector, vectorSuite } from '@latchkey/conformance'
 import { expect, test } from 'vitest'
 
 const file = new URL('./signatures.json', import.meta.url)
 const vectors = JSON.parse(readFileSync(file, 'utf8')) as readonly SignatureVector[]
 
-vectorSuite('published signature vectors', vectors)
+/** HTTP Message Signatures and their digests: not of this package. */
+const elsewhere = new Set(['rfc9421', 'content-digest'])
+const notYet = [
+  'adyen-item',
+  'convoy-advanced',
+  'convoy-simple',
+  'hook0',
+  'hubspot-v1',
+  'hubspot-v2',
+  'hubspot-v3',
+  'sendgrid',
+  'twilio-body',
+  'twilio-form',
+]
+const ours = vectors.filter(({ scheme }) => !elsewhere.has(scheme))
 
-test('the vectors of every scheme that Latchkey claims are there', () => {
-  const count = (scheme: string) => vectors.filter((vector) => vector.scheme === scheme).length
-  expect({
-    'standard-webhooks': count('standard-webhooks'),
-    svix: count('svix'),
-    github: count('github'),
-    stripe: count('stripe'),
-    slack: count('slack'),
-    'static-token': count('static-token'),
-  }).toEqual({ 'standard-webhooks': 19, svix: 1, github: 2, stripe: 4, slack: 1, 'static-token': 11 })
+vectorSuite('published signature vectors', ours)
+
+test('every vector runs but those of HTTP Message Signatures, which are nobody’s webhooks', () => {
+  const claimed = claimedSchemes()
+  const skipped = new Set(ours.map(({ scheme }) => scheme).filter((scheme) => !claimed.has(scheme)))
+  expect([...skipped].sort()).toEqual(notYet)
+  expect({ all: vectors.length, ours: ours.length }).toEqual({ all: 168, ours: 137 })
 })
