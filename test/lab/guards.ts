@@ -38,7 +38,11 @@ const defaultSecrets: Readonly<Record<string, string>> = {
   'standard-webhooks': decodable,
   svix: decodable,
   'adyen-raw': bytes32.toString('hex'),
-  discord: 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+  'adyen-item': bytes32.toString('hex'),
+  // The public keys to the seed above, and to the scalar of 32 bytes of 1.
+  discord: '79b5562e8fe654f94078b112e8a98ba7901f853ae695bed7e0e3910bad049664',
+  sendgrid:
+    'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEb/A7lJJBzh2t1DUZ5pYOCoW0GmmgXDKBA6orzhWUyhY8T3U6Vb8B3FP2wLDH7ueLQMb/fSWpbiKCuYnO9xwUSg==',
 }
 
 /** The options of every guard: what the route says, over what `settings` say by the guard's name. */
@@ -64,7 +68,7 @@ function hookOptions(store: Store, settings: GuardSettings['signature'] = {}): G
   return Object.fromEntries(
     Object.entries(schemes).map(([name, scheme]) => {
       const bound = scheme({ secrets: secrets[name] ?? [defaultSecrets[name] ?? `lab-secret-${name}`] })
-      return [name, { ...options, scheme: bound, ...(name !== 'header-secret' && { store }) }]
+      return [name, { ...options, scheme: bound, ...(bound.scheme.content.length > 0 && { store }) }]
     }),
   )
 }
