@@ -7,7 +7,13 @@ import {
   signaturePresets,
   staticHeader,
 } from '@latchkey/core'
+import { type HookHandshakes, hookHandshakes } from './handshakes.js'
 import type { GuardSettings } from './options.js'
+
+/** A hook's guard, and what stands beside it. */
+export interface HookOptions extends Required<HookHandshakes> {
+  readonly signature: SignatureOptions
+}
 
 /** What each guard of the lab is made with, by the place where it is mounted. */
 export interface GuardOptions {
@@ -18,7 +24,7 @@ export interface GuardOptions {
   readonly optional: IdempotencyOptions
   readonly everyone: IdempotencyOptions
   /** By the last segment of the route. */
-  readonly hooks: Readonly<Record<string, SignatureOptions>>
+  readonly hooks: Readonly<Record<string, HookOptions>>
 }
 
 const problemBaseUrl = 'https://docs.example.test/problems/'
@@ -65,10 +71,13 @@ function hookOptions(store: Store, settings: GuardSettings['signature'] = {}): G
   // The lab is called directly, so the URL that a sender was given is the one that it uses.
   const publicUrl = ({ url }: { readonly url: string }) => url
   const options = { problemBaseUrl, publicUrl, ...rest, ...(now !== undefined && { now: () => now * 1000 }) }
+  const secretsOf = (name: string) => secrets[name] ?? [defaultSecrets[name] ?? `lab-secret-${name}`]
+  const handshakesOf = hookHandshakes((name) => secretsOf(name)[0] ?? '', problemBaseUrl)
   return Object.fromEntries(
     Object.entries(schemes).map(([name, scheme]) => {
-      const bound = scheme({ secrets: secrets[name] ?? [defaultSecrets[name] ?? `lab-secret-${name}`] })
-      return [name, { ...options, scheme: bound, ...(bound.scheme.content.length > 0 && { store }) }]
+      const bound = scheme({ secrets: secretsOf(name) })
+      const signature = { ...options, scheme: bound, ...(bound.scheme.content.length > 0 && { store }) }
+      return [name, { signature, ...handshakesOf(name) }]
     }),
   )
 }

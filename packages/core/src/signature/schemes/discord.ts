@@ -27,5 +27,9 @@ export const discord = /* @__PURE__ */ defineScheme({
   ],
   content: ['timestamp', 'body'],
   timestamp: { unit: 's', toleranceSeconds: 300 },
-  secrets: [{ encoding: 'hex', kind: 'ed25519-public', minBytes: 32, maxBytes: 32 }],
+  secrets: [
+    { encoding: 'pem', kind: 'ed25519-public' },
+    { encoding: 'pem', kind: 'ed25519-private' },
+    { encoding: 'hex', kind: 'ed25519-public', minBytes: 32, maxBytes: 32 },
+  ],
 })
