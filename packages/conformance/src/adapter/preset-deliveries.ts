@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { type Scheme, sign, signaturePresets } from '@latchkey/core'
 import { freshKey } from './call.js'
 import type { Fields } from './deliveries.js'
-import type { Lab } from './lab.js'
 
 /** One delivery of a preset's provider, and the same with something changed that is signed. */
 export interface PresetDelivery {
@@ -31,17 +30,33 @@ function pem(base64: string): string {
   return `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----`
 }
 
-/** A delivery that no other case has made. */
-export function presetDelivery(lab: Lab, name: string): PresetDelivery {
+/** The secret with which a preset's deliveries are signed; of a key pair the private key. */
+export function presetSecret(name: string): string {
+  return signingSecrets[name] ?? `lab-secret-${name}`
+}
+
+/**
+ * A delivery of a preset's provider that nothing else has made.
+ *
+ * @param baseUrl what stands before `/hooks/<name>` in the URL that is signed.
+ *
+ * @example
+ * ```ts
+ * import { presetDelivery } from '@latchkey/conformance'
+ *
+ * const { headers, body, query } = presetDelivery('square', 'https://api.example.com')
+ * ```
+ */
+export function presetDelivery(name: string, baseUrl: string): PresetDelivery {
   const { scheme } = signaturePresets[name]!
-  const secret = signingSecrets[name] ?? `lab-secret-${name}`
+  const secret = presetSecret(name)
   if (scheme.envelope !== undefined) return envelopedDelivery(name, scheme, secret)
   const isForm = scheme.carriers.some(() => scheme.content.includes('sorted-form'))
   const body = isForm ? `Id=${freshKey()}&Body=a+b` : JSON.stringify({ id: freshKey(), webhookTimestamp: Date.now() })
   const parameter = scheme.carriers[0]?.bodyDigestParameter
   const query = parameter === undefined ? '' : `?${parameter}=${createHash('sha256').update(body).digest('hex')}`
   const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json'
-  const headers = { 'content-type': type, ...sign(scheme, { body, url: `${lab.url}/hooks/${name}${query}` }, secret) }
+  const headers = { 'content-type': type, ...sign(scheme, { body, url: `${baseUrl}/hooks/${name}${query}` }, secret) }
   const isShown = scheme.content.length === 0
   const field = [scheme.carriers[0]!.signature].flat()[0]!
   const tampered = isShown

@@ -12,7 +12,7 @@ const verified = Object.keys(signaturePresets).map(
   (name): AdapterCase => ({
     name: `${name}: what its provider sends is handled, and nothing that was changed on the way`,
     run: async (lab) => {
-      const { headers, body, query, tampered } = presetDelivery(lab, name)
+      const { headers, body, query, tampered } = presetDelivery(name, lab.url)
       isRefusal(await deliver(lab, name, tampered.headers, tampered.body, query), invalid)
       isRefusal(await deliver(lab, name, { 'content-type': 'application/json' }, body.subarray(0, 1), query), invalid)
       const type = headers['content-type'] as string
