@@ -11,7 +11,7 @@ import { type HookHandshakes, hookHandshakes } from './handshakes.js'
 import type { GuardSettings } from './options.js'
 
 /** A hook's guard, and what stands beside it. */
-export interface HookOptions extends Required<HookHandshakes> {
+interface HookOptions extends Required<HookHandshakes> {
   readonly signature: SignatureOptions
 }
 
