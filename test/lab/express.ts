@@ -103,10 +103,19 @@ export function expressLab(
   )
 
   for (const [scheme, options] of Object.entries(guards.hooks)) {
-    const verified = verifySignature(options)
-    app.post(`/hooks/${scheme}`, verified, parsers, async (req: Request, res: Response, next: NextFunction) => {
-      send(await hook(queryOf(req), body(req).sha256, verified.grant(req).id), res, next)
-    })
+    const verified = verifySignature(options.signature)
+    const before = latchkey.mount('before', options.before)
+    const behind = latchkey.mount('behind', options.behind)
+    app.all(
+      `/hooks/${scheme}`,
+      before,
+      verified,
+      behind,
+      parsers,
+      async (req: Request, res: Response, next: NextFunction) => {
+        send(await hook(queryOf(req), body(req).sha256, verified.grant(req).id), res, next)
+      },
+    )
   }
 
   app.get('/lab/runs', (_req, res) => void res.json(runs.show()))

@@ -7,7 +7,13 @@ import {
   signaturePresets,
   staticHeader,
 } from '@latchkey/core'
+import { type HookHandshakes, hookHandshakes } from './handshakes.js'
 import type { GuardSettings } from './options.js'
+
+/** A hook's guard, and what stands beside it. */
+interface HookOptions extends Required<HookHandshakes> {
+  readonly signature: SignatureOptions
+}
 
 /** What each guard of the lab is made with, by the place where it is mounted. */
 export interface GuardOptions {
@@ -18,7 +24,7 @@ export interface GuardOptions {
   readonly optional: IdempotencyOptions
   readonly everyone: IdempotencyOptions
   /** By the last segment of the route. */
-  readonly hooks: Readonly<Record<string, SignatureOptions>>
+  readonly hooks: Readonly<Record<string, HookOptions>>
 }
 
 const problemBaseUrl = 'https://docs.example.test/problems/'
@@ -33,7 +39,17 @@ const schemes = {
     staticHeader({ header: 'x-webhook-secret', ...options }),
 }
 
-const defaultSecrets: Readonly<Record<string, string>> = { 'standard-webhooks': decodable, svix: decodable }
+/** Where words of one's own are no secret: what the lab takes instead. */
+const defaultSecrets: Readonly<Record<string, string>> = {
+  'standard-webhooks': decodable,
+  svix: decodable,
+  'adyen-raw': bytes32.toString('hex'),
+  'adyen-item': bytes32.toString('hex'),
+  // The public keys to the seed above, and to the scalar of 32 bytes of 1.
+  discord: '79b5562e8fe654f94078b112e8a98ba7901f853ae695bed7e0e3910bad049664',
+  sendgrid:
+    'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEb/A7lJJBzh2t1DUZ5pYOCoW0GmmgXDKBA6orzhWUyhY8T3U6Vb8B3FP2wLDH7ueLQMb/fSWpbiKCuYnO9xwUSg==',
+}
 
 /** The options of every guard: what the route says, over what `settings` say by the guard's name. */
 export function guardOptions(store: Store, settings: GuardSettings = {}): GuardOptions {
@@ -52,11 +68,16 @@ export function guardOptions(store: Store, settings: GuardSettings = {}): GuardO
 
 function hookOptions(store: Store, settings: GuardSettings['signature'] = {}): GuardOptions['hooks'] {
   const { secrets = {}, now, ...rest } = settings
-  const options = { problemBaseUrl, ...rest, ...(now !== undefined && { now: () => now * 1000 }) }
+  // The lab is called directly, so the URL that a sender was given is the one that it uses.
+  const publicUrl = ({ url }: { readonly url: string }) => url
+  const options = { problemBaseUrl, publicUrl, ...rest, ...(now !== undefined && { now: () => now * 1000 }) }
+  const secretsOf = (name: string) => secrets[name] ?? [defaultSecrets[name] ?? `lab-secret-${name}`]
+  const handshakesOf = hookHandshakes((name) => secretsOf(name)[0] ?? '', problemBaseUrl)
   return Object.fromEntries(
     Object.entries(schemes).map(([name, scheme]) => {
-      const bound = scheme({ secrets: secrets[name] ?? [defaultSecrets[name] ?? `lab-secret-${name}`] })
-      return [name, { ...options, scheme: bound, ...(name !== 'header-secret' && { store }) }]
+      const bound = scheme({ secrets: secretsOf(name) })
+      const signature = { ...options, scheme: bound, ...(bound.scheme.content.length > 0 && { store }) }
+      return [name, { signature, ...handshakesOf(name) }]
     }),
   )
 }

@@ -1,6 +1,6 @@
 import { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
-import { apiKeyAuth, idempotency, verifySignature } from '@latchkey/hono'
+import { apiKeyAuth, idempotency, mount, verifySignature } from '@latchkey/hono'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
@@ -69,8 +69,10 @@ export function honoLab({ guards, runs, faults }: LabParts): MountedLab {
   )
 
   for (const [scheme, options] of Object.entries(guards.hooks)) {
-    const verified = verifySignature(options)
-    app.post(`/hooks/${scheme}`, verified, limited, parser, async (c) =>
+    const verified = verifySignature(options.signature)
+    const before = mount('before', options.before)
+    const behind = mount('behind', options.behind)
+    app.all(`/hooks/${scheme}`, before, verified, behind, limited, parser, async (c) =>
       send(await hook(queryOf(c), c.var.read.sha256, verified.grant(c).id), c),
     )
   }

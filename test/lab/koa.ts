@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import Router from '@koa/router'
-import { apiKeyAuth, idempotency, verifySignature } from '@latchkey/koa'
+import { apiKeyAuth, idempotency, mount, verifySignature } from '@latchkey/koa'
 import parse from 'co-body'
 import type { Context, Middleware, Next } from 'koa'
 import Koa from 'koa'
@@ -72,8 +72,10 @@ export function koaLab({ guards, runs, faults }: LabParts, Framework = Koa): Mou
   })
 
   for (const [scheme, options] of Object.entries(guards.hooks)) {
-    const verified = verifySignature(options)
-    router.post(`/hooks/${scheme}`, verified, parser, async (ctx) => {
+    const verified = verifySignature(options.signature)
+    const before = mount('before', options.before)
+    const behind = mount('behind', options.behind)
+    router.all(`/hooks/${scheme}`, before, verified, behind, parser, async (ctx) => {
       await send(await hook(ctx.URL.searchParams, ctx.state.read.sha256, verified.grant(ctx).id), ctx)
     })
   }

@@ -92,7 +92,7 @@ describe('a line that pino writes with our paths', () => {
   test('has no signature of any scheme that Latchkey verifies', () => {
     const { log, lines } = logger({ redact: redactPaths() })
     const names = Object.values(signaturePresets).flatMap(({ scheme }) =>
-      scheme.carriers.flatMap(({ signature }) => signature),
+      scheme.envelope === undefined ? scheme.carriers.flatMap(({ signature }) => signature) : [],
     )
     expect(names.length).toBeGreaterThan(4)
     for (const name of names) log.info({ req: { headers: { [name]: canary } } })

@@ -63,25 +63,53 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 const ed25519Spki = Buffer.from('302a300506032b6570032100', 'hex')
 const ed25519Pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
+/** SPKI DER header of an uncompressed point on P-256 (RFC 5480 section 2). */
+const p256Spki = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex')
+
 /** A key that verifies or signs; opaque to everything above this file. */
 export type KeyHandle = node.KeyObject
 
-/** The handle of a raw 32-byte Ed25519 public key. Throws where the bytes are no key. */
-export function ed25519PublicKey(raw: Uint8Array): KeyHandle {
-  return node.createPublicKey({ key: Buffer.concat([ed25519Spki, raw]), format: 'der', type: 'spki' })
+/** What an asymmetric key is for: Ed25519, ECDSA on P-256 with SHA-256, or RSA. */
+export type KeyType = 'ed25519' | 'p256' | 'rsa'
+
+/** The handle of a public key: raw (32 bytes of Ed25519, 65 uncompressed ones of P-256) or SPKI in DER. Throws at any other. */
+export function publicKey(type: KeyType, bytes: Uint8Array): KeyHandle {
+  const header =
+    bytes.length === 32 && type === 'ed25519' ? ed25519Spki : type === 'p256' && bytes.length === 65 ? p256Spki : []
+  const key = node.createPublicKey({ key: Buffer.from([...header, ...bytes]), format: 'der', type: 'spki' })
+  return ofType(type, key)
 }
 
-/** The handle of a raw 32-byte Ed25519 seed. Throws where the bytes are no key. */
-export function ed25519PrivateKey(seed: Uint8Array): KeyHandle {
-  return node.createPrivateKey({ key: Buffer.concat([ed25519Pkcs8, seed]), format: 'der', type: 'pkcs8' })
+/** The handle of a private key: a raw 32-byte seed of Ed25519, or PKCS #8 in DER. Throws at any other. */
+export function privateKey(type: KeyType, bytes: Uint8Array): KeyHandle {
+  const header = bytes.length === 32 && type === 'ed25519' ? ed25519Pkcs8 : []
+  const key = node.createPrivateKey({ key: Buffer.from([...header, ...bytes]), format: 'der', type: 'pkcs8' })
+  return ofType(type, key)
 }
 
-export function ed25519Verify(key: KeyHandle, message: Uint8Array, signature: Uint8Array): boolean {
-  return node.verify(null, message, key, signature)
+function ofType(type: KeyType, key: KeyHandle): KeyHandle {
+  const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {}
+  const isRight =
+    type === 'p256'
+      ? namedCurve === 'prime256v1'
+      : key.asymmetricKeyType === type && (type !== 'rsa' || modulusLength >= 2048)
+  if (!isRight) throw new TypeError(`not a key of ${type}`)
+  return key
 }
 
-export function ed25519Sign(key: KeyHandle, message: Uint8Array): Uint8Array {
-  return node.sign(null, message, key)
+/** Ed25519 hashes by itself (RFC 8032); the others take SHA-256. */
+function hashOf(key: KeyHandle): 'sha256' | null {
+  return key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
+}
+
+/** Whether a signature is right: Ed25519, ECDSA as r and s of 32 bytes each, RSASSA PKCS #1 v1.5. */
+export function verifySignature(key: KeyHandle, message: Uint8Array, signature: Uint8Array): boolean {
+  return node.verify(hashOf(key), message, { key, dsaEncoding: 'ieee-p1363' }, signature)
+}
+
+/** A signature as {@link verifySignature} takes it. */
+export function makeKeySignature(key: KeyHandle, message: Uint8Array): Uint8Array {
+  return node.sign(hashOf(key), message, { key, dsaEncoding: 'ieee-p1363' })
 }
 
 /** The handle of an ECDSA public key on P-256, in PEM. Throws where the text is anything else. */

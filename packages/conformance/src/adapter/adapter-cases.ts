@@ -9,6 +9,7 @@ import { idempotencyKeyCases } from './cases/idempotency-key.js'
 import { oddRequestCases } from './cases/odd-request.js'
 import { replayCases } from './cases/replay.js'
 import { signatureCases } from './cases/signature.js'
+import { signaturePresetCases } from './cases/signature-preset.js'
 import { signatureSchemeCases } from './cases/signature-scheme.js'
 import { unstorableReplyCases } from './cases/unstorable-reply.js'
 import type { AdapterCase, Lab } from './lab.js'
@@ -27,6 +28,7 @@ export const adapterCases: readonly AdapterCase[] = [
   ...oddRequestCases,
   ...signatureSchemeCases,
   ...signatureCases,
+  ...signaturePresetCases,
 ]
 
 /** Runs one case against a lab that has been started with the case's settings. */

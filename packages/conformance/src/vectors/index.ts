@@ -1,9 +1,2 @@
-export {
-  claimedSchemes,
-  guardVector,
-  type SignatureVector,
-  type VectorScheme,
-  vectorBody,
-  verifyVector,
-} from './signature-vector.js'
+export * from './running.js'
 export { type VectorSuiteOptions, vectorSuite } from './vector-suite.js'

@@ -6,14 +6,13 @@ import {
   type Reply,
   signature,
   signaturePresets,
-  staticHeader,
   verify,
 } from '@latchkey/core'
 
 /** A published message with what a verifier has to say about it. */
 export interface SignatureVector {
   readonly id: string
-  /** The scheme's name, or `static-token` with the field's name in `options.header`. */
+  /** The name of a preset, as {@link signaturePresets} has it. */
   readonly scheme: string
   readonly secret: string | readonly string[]
   /** A list stands for a field that comes on several lines. */
@@ -24,6 +23,10 @@ export interface SignatureVector {
   readonly url?: string
   /** Epoch seconds. */
   readonly now: number
+  /**
+   * `toleranceSeconds` of the verification; `urlCandidates`: further spellings of the URL that may be signed; every other is an
+   * option of the preset (`header`, `hash`).
+   */
   readonly options?: Readonly<Record<string, unknown>>
   readonly expect: 'valid' | 'invalid'
   /** Why it is invalid. */
@@ -37,11 +40,12 @@ export type VectorScheme = (secrets: readonly string[], options: Readonly<Record
 
 /** The schemes that core has, by the names that vectors use. */
 export function claimedSchemes(): ReadonlyMap<string, VectorScheme> {
-  const presets = Object.entries(signaturePresets).map(
-    ([name, preset]) => [name, (secrets: readonly string[]) => preset({ secrets })] as const,
+  return new Map(
+    Object.entries(signaturePresets).map(([name, preset]) => [
+      name,
+      (secrets, options) => preset({ ...options, secrets }),
+    ]),
   )
-  const staticToken: VectorScheme = (secrets, { header }) => staticHeader({ header: String(header), secrets })
-  return new Map<string, VectorScheme>([...presets, ['static-token', staticToken]])
 }
 
 /** The exact bytes of a vector's body. */
@@ -55,10 +59,10 @@ export async function verifyVector(
   scheme: VectorScheme,
   body: Uint8Array = vectorBody(vector),
 ): Promise<'valid' | 'invalid'> {
-  const { headers, method = 'POST', url = '', now } = vector
+  const { headers, method = 'POST', now } = vector
   const verification = await verify(
     boundTo(vector, scheme),
-    { headers, body, method, url },
+    { headers, body, method, url: urls(vector) },
     {
       nowMs: now * 1000,
       ...tolerance(vector),
@@ -74,7 +78,7 @@ export async function guardVector(vector: SignatureVector, scheme: VectorScheme)
     scheme: boundTo(vector, scheme),
     replay: false,
     now: () => now * 1000,
-    ...(url !== undefined && { publicUrl: url }),
+    ...(url !== undefined && { publicUrl: urls(vector) }),
     ...tolerance(vector),
   })
   const verdict = await guard(vectorRequest(vector), grantLedger())
@@ -82,7 +86,13 @@ export async function guardVector(vector: SignatureVector, scheme: VectorScheme)
 }
 
 function boundTo({ secret, options = {} }: SignatureVector, scheme: VectorScheme): BoundScheme {
-  return scheme(typeof secret === 'string' ? [secret] : secret, options)
+  const { toleranceSeconds: _, urlCandidates: __, ...presetOptions } = options
+  return scheme(typeof secret === 'string' ? [secret] : secret, presetOptions)
+}
+
+function urls({ url = '', options = {} }: SignatureVector): readonly string[] {
+  const { urlCandidates } = options
+  return Array.isArray(urlCandidates) ? [url, ...urlCandidates.map(String)] : [url]
 }
 
 function tolerance({ options = {} }: SignatureVector): { readonly toleranceSeconds?: number } {

@@ -53,7 +53,9 @@ async function hold(vector: SignatureVector, scheme: VectorScheme): Promise<void
 }
 
 function signsBody({ secret, options = {} }: SignatureVector, scheme: VectorScheme): boolean {
-  return scheme([secret].flat(), options).scheme.content.includes('body')
+  const { toleranceSeconds: _, urlCandidates: __, ...presetOptions } = options
+  const { content, carriers } = scheme([secret].flat(), presetOptions).scheme
+  return content.includes('body') || carriers.some(({ bodyDigestParameter }) => bodyDigestParameter !== undefined)
 }
 
 /** One bit more or less; of nothing, one byte. */

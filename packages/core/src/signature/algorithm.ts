@@ -1,15 +1,16 @@
 import { concat, utf8 } from '../bytes.js'
 import {
+  type Accumulator,
   type Digest,
   digest,
-  ed25519PrivateKey,
-  ed25519Sign,
-  ed25519Verify,
   equalBytes,
-  hmac,
+  hasher,
   hmacHasher,
   type KeyHandle,
+  makeKeySignature,
+  verifySignature,
 } from '../crypto.js'
+import { fromDer, toDer } from './ecdsa-der.js'
 import type { SecretKind, SignatureAlgorithm } from './scheme.js'
 
 interface AlgorithmRow {
@@ -18,16 +19,28 @@ interface AlgorithmRow {
   readonly signsWith: SecretKind
   /** Exact length of a signature; absent where it varies. */
   readonly signatureBytes?: number
-  /** The hash of a MAC. */
-  readonly digest?: Digest
+  /** How a MAC is computed. */
+  readonly mac?: (key: Uint8Array) => Accumulator
+  /** Whether the signature is in DER. */
+  readonly isDer?: true
 }
+
+function hmacRow(digest: Digest, signatureBytes: number): AlgorithmRow {
+  return { verifiesWith: 'hmac', signsWith: 'hmac', signatureBytes, mac: (key) => hmacHasher(digest, key) }
+}
+
+const p256 = { verifiesWith: 'p256-public', signsWith: 'p256-private' } as const
 
 /** The one table of algorithms. A key verifies only what is made with its own kind: a public key is never a MAC key. */
 export const algorithms: Readonly<Record<SignatureAlgorithm, AlgorithmRow>> = {
-  'hmac-sha1': { verifiesWith: 'hmac', signsWith: 'hmac', signatureBytes: 20, digest: 'sha1' },
-  'hmac-sha256': { verifiesWith: 'hmac', signsWith: 'hmac', signatureBytes: 32, digest: 'sha256' },
-  'hmac-sha512': { verifiesWith: 'hmac', signsWith: 'hmac', signatureBytes: 64, digest: 'sha512' },
+  'hmac-sha1': /* @__PURE__ */ hmacRow('sha1', 20),
+  'hmac-sha256': /* @__PURE__ */ hmacRow('sha256', 32),
+  'hmac-sha512': /* @__PURE__ */ hmacRow('sha512', 64),
+  'sha256-prefix': { verifiesWith: 'hmac', signsWith: 'hmac', signatureBytes: 32, mac: prefixedHasher },
   ed25519: { verifiesWith: 'ed25519-public', signsWith: 'ed25519-private', signatureBytes: 64 },
+  'ecdsa-p256-der': { ...p256, isDer: true },
+  'ecdsa-p256-p1363': { ...p256, signatureBytes: 64 },
+  'rsa-v1_5-sha256': { verifiesWith: 'rsa-public', signsWith: 'rsa-private' },
   'shared-secret': { verifiesWith: 'text', signsWith: 'text' },
 }
 
@@ -37,7 +50,7 @@ export interface SecretKey {
   readonly bytes: Uint8Array
   /** SHA-256 of the bytes. */
   readonly digest: Uint8Array
-  /** Of an Ed25519 public key. */
+  /** Of a public or private key. */
   readonly handle?: KeyHandle
 }
 
@@ -52,13 +65,18 @@ export interface SignatureCheck {
 
 /** Begins the check of what `algorithm` makes under `key`, which is of the kind that verifies it. */
 export function signatureCheck(algorithm: SignatureAlgorithm, key: SecretKey): SignatureCheck {
-  const row = algorithms[algorithm]
-  if (row.digest !== undefined) return macCheck(row.digest, key)
-  return key.handle === undefined ? sharedSecretCheck(key) : ed25519Check(key.handle)
+  const { mac, isDer } = algorithms[algorithm]
+  if (mac !== undefined) return macCheck(mac(key.bytes))
+  return key.handle === undefined ? sharedSecretCheck(key) : keyCheck(key.handle, isDer)
 }
 
-function macCheck(algorithm: Digest, key: SecretKey): SignatureCheck {
-  const hasher = hmacHasher(algorithm, key.bytes)
+function prefixedHasher(key: Uint8Array): Accumulator {
+  const inner = hasher('sha256')
+  inner.update(key)
+  return inner
+}
+
+function macCheck(hasher: Accumulator): SignatureCheck {
   let computed: Uint8Array | undefined
   const mac = () => {
     computed ??= hasher.digest()
@@ -68,7 +86,7 @@ function macCheck(algorithm: Digest, key: SecretKey): SignatureCheck {
 }
 
 /** Ed25519 hashes its message twice (RFC 8032 section 5.1.6), so the content is kept until the end. */
-function ed25519Check(handle: KeyHandle): SignatureCheck {
+function keyCheck(handle: KeyHandle, isDer: true | undefined): SignatureCheck {
   const pieces: Uint8Array[] = []
   let content: Uint8Array | undefined
   return {
@@ -77,7 +95,8 @@ function ed25519Check(handle: KeyHandle): SignatureCheck {
     },
     matches: (signature) => {
       content ??= concat(pieces)
-      return ed25519Verify(handle, content, signature)
+      const bytes = isDer ? fromDer(signature) : signature
+      return bytes !== undefined && verifySignature(handle, content, bytes)
     },
   }
 }
@@ -89,8 +108,13 @@ function sharedSecretCheck(key: SecretKey): SignatureCheck {
 
 /** The signature over `content`; `key` is of the kind that signs with `algorithm`. */
 export function makeSignature(algorithm: SignatureAlgorithm, key: SecretKey, content: Uint8Array): Uint8Array {
-  const row = algorithms[algorithm]
-  if (row.digest !== undefined) return hmac(row.digest, key.bytes, content)
-  if (algorithm === 'shared-secret') return key.bytes
-  return ed25519Sign(ed25519PrivateKey(key.bytes.subarray(0, 32)), content)
+  const { mac, isDer } = algorithms[algorithm]
+  if (mac !== undefined) {
+    const hasher = mac(key.bytes)
+    hasher.update(content)
+    return hasher.digest()
+  }
+  if (key.handle === undefined) return key.bytes
+  const signature = makeKeySignature(key.handle, content)
+  return isDer ? toDer(signature) : signature
 }

@@ -11,6 +11,8 @@ export function readBodyMember(body: Uint8Array, path: readonly string[]): unkno
   }
   for (const name of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    // What stood beside the one that is read would be signed by nobody.
+    if (Array.isArray(value) && value.length !== 1) return undefined
     value = (value as Record<string, unknown>)[name]
   }
   return value

@@ -1,6 +1,7 @@
 import type { RequestHeaders } from '../guard.js'
+import { faultOfContent } from './content-fault.js'
 import type { SignatureFault } from './fault.js'
-import { type FieldPlace, type Scheme, type SignatureCarrier, signatureFields, signsId } from './scheme.js'
+import { contents, type FieldPlace, type Scheme, type SignatureCarrier, signatureFields, signsId } from './scheme.js'
 import { type Candidate, parseSignatures } from './signature-list.js'
 import { judgeTime, parseTimestamp } from './timestamp.js'
 
@@ -12,6 +13,8 @@ export interface Credential {
   readonly id: string | undefined
   /** The time as sent, and what it says; `undefined` where the head holds none. */
   readonly timestamp: { readonly text: string; readonly ms: number } | undefined
+  /** The elements of a list of pairs that are no signatures and that the scheme reads. */
+  readonly elements: ReadonlyMap<string, string>
 }
 
 /** By what a credential is read. */
@@ -33,14 +36,17 @@ export function readCredential(headers: RequestHeaders, rules: CredentialRules):
   if (fault !== undefined) return fault
 
   const fields = signatureFields(carrier).flatMap((name) => headers.get(name) ?? [])
-  const list = parseSignatures(fields, carrier, elementNames(carrier))
+  const list = parseSignatures(fields, carrier, elementNames(scheme, carrier))
   if (typeof list === 'string') return list
+  const missing = faultOfContent(headers, list, scheme)
+  if (missing !== undefined) return missing
   const read = (place: FieldPlace | undefined) => readHead(headers, list.elements, place)
 
   const id = readId(read(carrier.id), scheme, carrier)
   if (typeof id === 'object') return id.fault
   const timestamp = readTime(read(carrier.timestamp), rules, carrier)
-  return typeof timestamp === 'string' ? timestamp : { carrier, candidates: list.candidates, id, timestamp }
+  if (typeof timestamp === 'string') return timestamp
+  return { carrier, candidates: list.candidates, id, timestamp, elements: list.elements }
 }
 
 /** The first carrier that is there; a weaker one only where that was typed out. Two carriers never mix. */
@@ -66,9 +72,12 @@ function faultOfFields(headers: RequestHeaders, scheme: Scheme, carrier: Signatu
   return fixed.every(([name, value]) => headers.get(name) === value) ? undefined : 'unknown-version'
 }
 
-/** The names in a list of pairs that hold the time or the id. */
-function elementNames({ timestamp, id }: SignatureCarrier): ReadonlySet<string> {
-  return new Set([timestamp, id].flatMap((place) => (place !== undefined && 'element' in place ? [place.element] : [])))
+/** The names in a list of pairs that hold the time, the id, or something that is signed. */
+function elementNames(scheme: Scheme, carrier: SignatureCarrier): ReadonlySet<string> {
+  const places = [carrier.timestamp, carrier.id, ...contents(scheme, carrier).flat()]
+  const isElement = (place: (typeof places)[number]): place is { readonly element: string } =>
+    typeof place === 'object' && 'element' in place
+  return new Set(places.filter(isElement).map(({ element }) => element))
 }
 
 function readHead(
@@ -99,7 +108,10 @@ function readId(
 export function isDeliveryId(text: string, scheme: Scheme, carrier: SignatureCarrier): boolean {
   if (!/^[ -+\-/-~]{1,256}$/.test(text)) return false
   for (const { content = scheme.content } of carrier.variants) {
-    for (const segment of content) if (typeof segment === 'object' && text.includes(segment.literal)) return false
+    if (
+      content.some((segment) => typeof segment === 'object' && 'literal' in segment && text.includes(segment.literal))
+    )
+      return false
   }
   return true
 }

@@ -7,11 +7,17 @@ import {
   type Scheme,
   type SignatureCarrier,
   signatureFields,
+  signsUrl,
 } from './scheme.js'
+import { isOfBody } from './signed-content.js'
 
-/** A preset: binds secrets to a scheme, and shows the scheme's data. */
-export interface SchemeFactory {
-  (options: SecretOptions): BoundScheme
+/**
+ * A preset: binds secrets to a scheme, and shows the scheme's data.
+ *
+ * @typeParam Extra options that a preset has besides the secrets; the data shown are those without them.
+ */
+export interface SchemeFactory<Extra extends object = object> {
+  (options: SecretOptions & Extra): BoundScheme
   readonly scheme: Scheme
 }
 
@@ -91,20 +97,30 @@ function complaintAboutCarrier(scheme: Scheme, carrier: SignatureCarrier): strin
 
 function complaintAboutContent(
   content: readonly ContentSegment[],
-  { timestamp, id }: SignatureCarrier,
+  { timestamp, id, syntax, bodyDigestParameter }: SignatureCarrier,
   isSharedSecret: boolean,
 ): string | undefined {
   if ((content.length === 0) !== isSharedSecret)
     return 'content must be empty for a shared secret, and for nothing else'
-  if (content.filter((segment) => segment === 'body').length > 1) return 'content must hold the body at most once'
-  if (content.some((segment) => typeof segment === 'object' && segment.literal === ''))
+  if (content.filter(isOfBody).length > 1) return 'content must hold the body at most once'
+  if (content.some((segment) => typeof segment === 'object' && 'literal' in segment && segment.literal === ''))
     return 'a literal must not be empty'
   const isSigned = (segment: ContentSegment, place: FieldPlace | undefined) =>
     place === undefined || content.includes('body' in place ? 'body' : segment)
   if (!isSigned('timestamp', timestamp)) return 'a timestamp that is not signed proves nothing'
   if (content.includes('timestamp') && !isInHead(timestamp))
     return 'content names a timestamp that has no place in the head'
-  return content.includes('id') && !isInHead(id) ? 'content names an id that has no place in the head' : undefined
+  if (content.includes('id') && !isInHead(id)) return 'content names an id that has no place in the head'
+  const elements = content.flatMap((segment) =>
+    typeof segment === 'object' && ('element' in segment || 'fieldsNamedIn' in segment) ? [segment] : [],
+  )
+  if (elements.length > 0 && syntax.form !== 'pairs') return 'only a list of pairs has elements'
+  // What is not signed itself could be changed to sign other fields.
+  const isNamed = (name: string) => elements.some((segment) => 'element' in segment && segment.element === name)
+  if (elements.some((segment) => 'fieldsNamedIn' in segment && !isNamed(segment.fieldsNamedIn)))
+    return 'content must hold the element that names the fields, too'
+  if (bodyDigestParameter !== undefined && !signsUrl(content)) return 'a digest of the body in a URL that is not signed'
+  return undefined
 }
 
 function headerOf(place: FieldPlace | undefined): readonly string[] {

@@ -8,7 +8,7 @@ const maxTextLength = 1024
  * The bytes of a signature, or `undefined` where it is not the one accepted spelling of exactly `length` bytes. With a second
  * spelling a message could be told apart from its own replay.
  *
- * @param length `undefined`: any (`text`).
+ * @param length `undefined`: any.
  */
 export function decodeSignature(
   text: string,
@@ -17,7 +17,7 @@ export function decodeSignature(
 ): Uint8Array | undefined {
   if (encoding === 'text') return text !== '' && text.length <= maxTextLength ? utf8(text) : undefined
   if (length !== undefined && text.length !== encodedLength(length, encoding)) return undefined
-  if (encoding === 'hex') return /^[0-9A-Fa-f]+$/.test(text) ? Buffer.from(text, 'hex') : undefined
+  if (encoding === 'hex') return /^(?:[0-9A-Fa-f]{2})+$/.test(text) ? Buffer.from(text, 'hex') : undefined
   const bytes = Buffer.from(text, encoding)
   // Buffer takes either alphabet, any padding and stray bits: only what it would write itself is accepted.
   return bytes.toString(encoding) === text ? bytes : undefined

@@ -1,7 +1,7 @@
 import type { SecretKey } from './algorithm.js'
 import type { Credential } from './credential.js'
 import type { Scheme } from './scheme.js'
-import type { ContentTexts } from './signed-content.js'
+import type { ContentParts } from './signed-content.js'
 
 /** What is needed to verify, besides the body. */
 export interface EvaluationInput {
@@ -9,7 +9,8 @@ export interface EvaluationInput {
   readonly credential: Credential
   /** At least one. */
   readonly keys: readonly SecretKey[]
-  readonly texts: ContentTexts
+  /** What is signed, once for each URL that the sender may have been given; the message is known by the first. */
+  readonly parts: readonly [ContentParts, ...ContentParts[]]
   /** Epoch milliseconds. */
   readonly nowMs: number
   readonly toleranceSeconds: number | undefined

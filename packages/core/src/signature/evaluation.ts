@@ -1,9 +1,11 @@
+import { noBytes } from '../bytes.js'
 import { algorithms, type SignatureCheck, signatureCheck } from './algorithm.js'
+import { isBoundByUrl } from './body-digest.js'
 import type { Credential } from './credential.js'
 import type { EvaluationInput } from './evaluation-input.js'
 import type { SignatureFault } from './fault.js'
-import { type ContentSegment, contents, type FieldPlace, type SignatureVariant } from './scheme.js'
-import { afterBody, beforeBody, segmentText } from './signed-content.js'
+import { type ContentSegment, contents, type FieldPlace, type SignatureVariant, signsUrl } from './scheme.js'
+import { afterBody, beforeBody, type ContentParts, isOfBody, segmentBytes } from './signed-content.js'
 import { describeMessage, type VerifiedMessage } from './verified-message.js'
 
 /** A verification under way: fed the body as it arrives, then asked. */
@@ -20,6 +22,7 @@ interface Line {
   readonly variant: SignatureVariant
   readonly secretIndex: number
   readonly content: readonly ContentSegment[]
+  readonly parts: ContentParts
   readonly check: SignatureCheck
 }
 
@@ -38,10 +41,11 @@ export function evaluate(input: EvaluationInput): Evaluation | SignatureFault {
       lines = begin(input)
       feed(body)
     }
-    for (const { content, check } of lines) {
-      for (const segment of afterBody(content)) check.feed(segmentText(segment, input.texts))
+    for (const { content, parts, check } of lines) {
+      for (const segment of afterBody(content)) check.feed(segmentBytes(segment, parts, body))
     }
-    const secretIndex = matchingSecret(lines, input.credential)
+    const bound = lines.filter(({ parts }) => isBoundByUrl(input.credential.carrier, parts.url, body))
+    const secretIndex = matchingSecret(bound, input.credential)
     return secretIndex === undefined ? 'mismatch' : describeMessage(input, body, secretIndex, firstMac(lines, input))
   }
   return { readsBody: readsBody(input), feed, finish }
@@ -56,9 +60,11 @@ function begin(input: EvaluationInput): Line[] {
     const content = variant.content ?? scheme.content
     for (const [secretIndex, key] of keys.entries()) {
       if (algorithms[variant.algorithm].verifiesWith !== key.kind) continue
-      const check = signatureCheck(variant.algorithm, key)
-      for (const segment of beforeBody(content)) check.feed(segmentText(segment, input.texts))
-      lines.push({ variant, secretIndex, content, check })
+      for (const parts of signsUrl(content) ? input.parts : input.parts.slice(0, 1)) {
+        const check = signatureCheck(variant.algorithm, key)
+        for (const segment of beforeBody(content)) check.feed(segmentBytes(segment, parts, noBytes))
+        lines.push({ variant, secretIndex, content, parts, check })
+      }
     }
   }
   return lines
@@ -87,6 +93,6 @@ function firstMac(lines: readonly Line[], { scheme }: EvaluationInput): Uint8Arr
 
 function readsBody({ scheme, credential: { carrier } }: EvaluationInput): boolean {
   const isInBody = (place: FieldPlace | undefined) => place !== undefined && 'body' in place
-  const isSigned = contents(scheme, carrier).some((content) => content.includes('body'))
-  return isSigned || isInBody(carrier.id) || isInBody(carrier.timestamp)
+  const isSigned = contents(scheme, carrier).some((content) => content.some(isOfBody))
+  return isSigned || carrier.bodyDigestParameter !== undefined || isInBody(carrier.id) || isInBody(carrier.timestamp)
 }

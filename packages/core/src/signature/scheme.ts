@@ -4,10 +4,20 @@
  */
 
 /**
- * How a signature is made. `shared-secret` signs nothing: the sender shows the secret itself, and only its digest is
- * compared.
+ * How a signature is made. `sha256-prefix`: SHA-256 over the secret and then the content, which is older than HMAC and weaker;
+ * `ecdsa-p256-…`: with SHA-256, the signature in DER or as r and s of 32 bytes each (IEEE P1363); `rsa-v1_5-sha256`: RSASSA
+ * PKCS #1 v1.5. `shared-secret` signs nothing: the sender shows the secret itself, and only its digest is compared.
  */
-export type SignatureAlgorithm = 'hmac-sha1' | 'hmac-sha256' | 'hmac-sha512' | 'ed25519' | 'shared-secret'
+export type SignatureAlgorithm =
+  | 'hmac-sha1'
+  | 'hmac-sha256'
+  | 'hmac-sha512'
+  | 'sha256-prefix'
+  | 'ed25519'
+  | 'ecdsa-p256-der'
+  | 'ecdsa-p256-p1363'
+  | 'rsa-v1_5-sha256'
+  | 'shared-secret'
 
 /**
  * How a signature is written. Of each there is exactly one accepted spelling of the exact length: `hex` in either case,
@@ -18,8 +28,25 @@ export type SignatureEncoding = 'hex' | 'base64' | 'base64url' | 'text'
 /**
  * One run of the signed bytes: what the message says, exactly as it was sent, or a literal. A list of these, never a
  * template: nothing that a sender writes can become structure.
+ *
+ * - `sorted-form`: the parameters of a form-encoded body, decoded: by name, each name with each of its different values;
+ * - `urlUnescaping`: the URL, in which the percent escapes of these characters are undone;
+ * - `field`: the value of a header field; where `isOptional`, nothing if there is none;
+ * - `element`: the value of an element of a list of pairs;
+ * - `fieldsNamedIn`: the values of the header fields that an element names, separated by spaces, in its order.
  */
-export type ContentSegment = 'id' | 'timestamp' | 'body' | 'method' | 'url' | { readonly literal: string }
+export type ContentSegment =
+  | 'id'
+  | 'timestamp'
+  | 'body'
+  | 'method'
+  | 'url'
+  | 'sorted-form'
+  | { readonly literal: string }
+  | { readonly urlUnescaping: string }
+  | { readonly field: string; readonly isOptional?: true }
+  | { readonly element: string }
+  | { readonly fieldsNamedIn: string; readonly separator: string }
 
 /** Where a value stands: a header field, an element of a list of pairs, or a member of the JSON body, name by name. */
 export type FieldPlace =
@@ -60,6 +87,11 @@ export interface SignatureCarrier {
   readonly timestamp?: FieldPlace
   /** The delivery id. It is signed where {@link Scheme.content} names it or the body holds it. */
   readonly id?: FieldPlace
+  /**
+   * The parameter of the URL's query that holds SHA-256 of the body in hexadecimal: where the URL is signed and the body is
+   * not, this binds it.
+   */
+  readonly bodyDigestParameter?: string
   /** Further fields and the one value that each must have. */
   readonly fixed?: Readonly<Record<string, string>>
   /** Names a weaker carrier: it counts only where `allowLegacy` says this word and no stronger carrier is present. */
@@ -70,13 +102,26 @@ export interface SignatureCarrier {
 export type TimestampUnit = 's' | 'ms' | 'rfc3339' | 'imf-fixdate'
 
 /** What a decoded secret is: a MAC key, one half of a key pair, or a text that is shown as it is. */
-export type SecretKind = 'hmac' | 'ed25519-public' | 'ed25519-private' | 'text'
+export type SecretKind =
+  | 'hmac'
+  | 'text'
+  | 'ed25519-public'
+  | 'ed25519-private'
+  | 'p256-public'
+  | 'p256-private'
+  | 'rsa-public'
+  | 'rsa-private'
 
 /** How secrets that begin with `prefix` are decoded. */
 export interface SecretRule {
   /** Taken off before decoding; absent: any secret that no rule before matches. */
   readonly prefix?: string
-  readonly encoding: 'utf8' | 'hex' | 'base64'
+  /** `pem`: a key in PEM, its label checked. */
+  readonly encoding: 'utf8' | 'hex' | 'base64' | 'pem'
+  /**
+   * Public keys are raw (32 bytes of Ed25519, 65 uncompressed ones of P-256) or SPKI in DER; private ones are PKCS #8 in DER,
+   * or a raw seed of Ed25519.
+   */
   readonly kind: SecretKind
   readonly minBytes?: number
   readonly maxBytes?: number
@@ -92,6 +137,12 @@ export interface SecretRule {
 export interface Scheme {
   /** Lower case and hyphens: names the scheme in events, in vectors, and in the replay window. */
   readonly name: string
+  /**
+   * Where the credential stands in the JSON body and not in the head: the members, name by name, that stand for fields, by the
+   * names of these fields. A list counts where it has one member, by the name `0`. Such a body is read before anything is
+   * known about its sender.
+   */
+  readonly envelope?: Readonly<Record<string, readonly string[]>>
   /** The first one whose signature field is present decides; fields of two carriers never mix. */
   readonly carriers: readonly SignatureCarrier[]
   /** The signed bytes, in order; empty for a shared secret. */
@@ -116,6 +167,11 @@ export function signsId(scheme: Scheme, carrier: SignatureCarrier): boolean {
   if (carrier.id === undefined) return false
   if ('body' in carrier.id) return contents(scheme, carrier).every((content) => content.includes('body'))
   return contents(scheme, carrier).every((content) => content.includes('id'))
+}
+
+/** Whether the URL is signed. */
+export function signsUrl(content: readonly ContentSegment[]): boolean {
+  return content.some((segment) => segment === 'url' || (typeof segment === 'object' && 'urlUnescaping' in segment))
 }
 
 /** What each variant of a carrier signs. */

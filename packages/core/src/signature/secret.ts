@@ -1,7 +1,8 @@
 import { utf8 } from '../bytes.js'
-import { digest, ed25519PublicKey } from '../crypto.js'
+import { digest } from '../crypto.js'
 import { ConfigurationError } from '../errors.js'
 import type { SecretKey } from './algorithm.js'
+import { isPem, keyHandle, pemLabel, readPem } from './key-material.js'
 import type { Scheme, SecretRule } from './scheme.js'
 
 /**
@@ -15,17 +16,25 @@ export function decodeSecret(secret: unknown, scheme: Scheme, where: string, min
     const came = typeof secret === 'string' ? 'a blank one' : secret === null ? 'null' : typeof secret
     throw invalid(`${where} must be a secret of ${scheme.name}, not ${came}`)
   }
-  const rule = scheme.secrets.find(({ prefix = '' }) => secret.startsWith(prefix))
+  const rule = scheme.secrets.find((one) => isFor(one, secret))
   if (rule === undefined) {
-    const prefixes = scheme.secrets.map(({ prefix }) => `\`${prefix}\``).join(' or ')
-    throw invalid(`${where} must begin with ${prefixes}`)
+    const kinds = scheme.secrets.map((one) => (one.prefix === undefined ? spelling(one) : `\`${one.prefix}…\``))
+    throw invalid(`${where} must be ${kinds.join(' or ')}`)
   }
   const name = rule.prefix === undefined ? where : `${where} (\`${rule.prefix}…\`)`
   const bytes = decode(secret.slice(rule.prefix?.length ?? 0), rule)
   if (bytes === undefined) throw invalid(`${name} must be ${spelling(rule)}; this one cannot be decoded`)
   checkLength(bytes.length, rule, name, minimumBytes)
   const key: SecretKey = { kind: rule.kind, bytes, digest: digest('sha256', bytes) }
-  return rule.kind === 'ed25519-public' ? { ...key, handle: ed25519PublicKey(bytes) } : key
+  if (rule.kind === 'hmac' || rule.kind === 'text') return key
+  const handle = keyHandle(rule.kind, bytes)
+  if (handle === undefined) throw invalid(`${name} must be a key of ${rule.kind}; this one is none`)
+  return { ...key, handle }
+}
+
+function isFor(rule: SecretRule, secret: string): boolean {
+  if (rule.encoding === 'pem') return secret.trimStart().startsWith(`-----BEGIN ${pemLabel(rule.kind)}-----`)
+  return secret.startsWith(rule.prefix ?? '') && (rule.prefix !== undefined || !isPem(secret))
 }
 
 function checkLength(length: number, rule: SecretRule, name: string, minimumBytes: number): void {
@@ -46,6 +55,8 @@ function decode(text: string, rule: SecretRule): Uint8Array | undefined {
   switch (rule.encoding) {
     case 'utf8':
       return utf8(text)
+    case 'pem':
+      return readPem(text, rule.kind)
     case 'hex':
       return /^(?:[0-9A-Fa-f]{2})+$/.test(text) ? Buffer.from(text, 'hex') : undefined
     case 'base64': {
@@ -58,6 +69,7 @@ function decode(text: string, rule: SecretRule): Uint8Array | undefined {
 
 function spelling(rule: SecretRule): string {
   if (rule.kind === 'text') return 'visible ASCII, as a header field can carry it'
+  if (rule.encoding === 'pem') return `a ${pemLabel(rule.kind).toLowerCase()} in PEM`
   return rule.encoding === 'utf8' ? 'a text' : rule.encoding
 }
 

@@ -77,8 +77,8 @@ function splitItems(parts: readonly string[], mark: ',' | '='): readonly Item[] 
     const at = part.indexOf(mark)
     const label = part.slice(0, Math.max(at, 0))
     const text = part.slice(at + 1)
-    // A second comma is where a host has joined two field lines: the credential came twice.
-    if (!/^[\w-]+$/.test(label) || (mark === ',' && text.includes(mark))) return undefined
+    // A comma that separates nothing is where a host has joined two field lines: the credential came twice.
+    if (!/^[\w-]+$/.test(label) || text.includes(',')) return undefined
     items.push({ label, text })
   }
   return items

@@ -47,9 +47,15 @@ export interface SignatureOptions {
   readonly toleranceSeconds?: number
   /**
    * The URL that the sender was given, or how it follows from the request; required where the scheme signs it, since behind
-   * a proxy no server can know it. No effect elsewhere.
+   * a proxy no server can know it. Of a list any may be signed: senders write the same URL with and without its port. No
+   * effect elsewhere.
+   *
+   * @remarks Insecure if the function answers what a client may choose, as the host that a request names.
    */
-  readonly publicUrl?: string | ((request: Pick<GuardRequest, 'method' | 'url' | 'headers'>) => string)
+  readonly publicUrl?:
+    | string
+    | readonly string[]
+    | ((request: Pick<GuardRequest, 'method' | 'url' | 'headers'>) => string | readonly string[])
   /** Most bytes of a body; beyond, 413 `request-too-large`. @defaultValue `1048576` */
   readonly maxBodyBytes?: number
   /** Most seconds for a body to arrive; beyond, 408 `request-timeout`. @defaultValue `10` */

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors.js'
 import type { Observe } from '../observe.js'
 import { isBaseUrl, isFunction, OptionReader } from '../option-reader.js'
 import type { BoundScheme } from './bound-scheme.js'
-import { type ContentSegment, contents } from './scheme.js'
+import { contents, signsUrl } from './scheme.js'
 import type { SignatureEvent } from './signature-event.js'
 import type { SignatureOptions } from './signature-options.js'
 import type { HasReplayStore, ReplayStore } from './store.js'
@@ -37,8 +37,12 @@ export function signatureSettings(options: SignatureOptions): SignatureSettings 
   const read = new OptionReader('signature', options, Object.keys(known) as (keyof SignatureOptions)[])
   const scheme = read.required('scheme', 'a preset with its secrets, as github({ secrets: [secret] })', isBoundScheme)
   const replayLeaseSeconds = read.number('replayLeaseSeconds', 30, 0.1, 86_400)
-  const publicUrl = read.optional('publicUrl', 'an absolute URL, or a function that answers one', isPublicUrl)
-  if (publicUrl === undefined && signs(scheme, 'url')) {
+  const publicUrl = read.optional(
+    'publicUrl',
+    'an absolute URL, a list of them, or a function that answers one',
+    isPublicUrl,
+  )
+  if (publicUrl === undefined && isUrlSigned(scheme)) {
     throw read.fault('publicUrl', `the URL that the sender was given: ${scheme.scheme.name} signs it`, publicUrl)
   }
   return {
@@ -113,13 +117,18 @@ function isStore(value: unknown): value is HasReplayStore {
 }
 
 function isPublicUrl(value: unknown): value is NonNullable<SignatureOptions['publicUrl']> {
-  return isFunction(value) || (typeof value === 'string' && URL.canParse(value))
+  if (Array.isArray(value)) return value.length > 0 && value.every(isUrl)
+  return isFunction(value) || isUrl(value)
+}
+
+function isUrl(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value)
 }
 
 function isTolerance(value: unknown): value is number {
   return typeof value === 'number' && value >= 0
 }
 
-function signs({ scheme }: BoundScheme, segment: ContentSegment): boolean {
-  return scheme.carriers.some((carrier) => contents(scheme, carrier).some((content) => content.includes(segment)))
+function isUrlSigned({ scheme }: BoundScheme): boolean {
+  return scheme.carriers.some((carrier) => contents(scheme, carrier).some(signsUrl))
 }

@@ -176,7 +176,7 @@ describe('secrets that are found per request', () => {
 test('behind a static secret the body is left alone, and no store is asked for', async () => {
   const scheme = staticHeader({ header: 'X-Token', secrets: ['tok'] })
   const request = delivery('{}', { 'x-token': 'tok' })
-  expect(await ask({ scheme }, request)).toMatchObject({ grant: { scheme: 'static-header' } })
+  expect(await ask({ scheme }, request)).toMatchObject({ grant: { scheme: 'static-token' } })
   expect(request.body).not.toHaveBeenCalled()
 })
 

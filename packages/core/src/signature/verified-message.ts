@@ -71,8 +71,8 @@ function readBodyId({ credential }: EvaluationInput, body: Uint8Array): string |
 }
 
 /** The computed MAC, or a digest of the content where signatures are made with a key that we do not have. */
-function contentMac({ scheme, keys, texts }: EvaluationInput, body: Uint8Array): Uint8Array {
-  const content = signedBytes(scheme.content, texts, body)
+function contentMac({ scheme, keys, parts }: EvaluationInput, body: Uint8Array): Uint8Array {
+  const content = signedBytes(scheme.content, parts[0], body)
   const algorithm = scheme.carriers[0]?.variants[0]?.algorithm
   const first = keys[0]
   if (algorithm === undefined || first?.kind !== 'hmac') return digest('sha256', content)

@@ -2,11 +2,13 @@ import { noBytes } from '../bytes.js'
 import { within } from '../deadline.js'
 import { BodyError, type GuardRequest, type Refusal } from '../guard.js'
 import { readCredential } from './credential.js'
+import { credentialFields } from './envelope.js'
 import { type Evaluation, evaluate } from './evaluation.js'
 import type { SignatureFault } from './fault.js'
 import type { SignatureNotice } from './signature-event.js'
 import { bodyRefusals, refuse } from './signature-reply.js'
 import type { SignatureSettings } from './signature-settings.js'
+import { partsByUrl } from './signed-content.js'
 import type { VerifiedMessage } from './verified-message.js'
 
 /** The verified message of a request, or the refusal. Whatever the head can tell is refused before the body is read. */
@@ -22,8 +24,12 @@ export async function verifyRequest(
     return refuse('signature-invalid', problemBaseUrl)
   }
 
+  // An envelope is the one case in which a stranger's body is read before anything of it can be judged.
+  let body = scheme.envelope === undefined ? noBytes : await readBody(request, settings, tell)
+  if ('kind' in body) return body
+  const fields = credentialFields(scheme, request.headers, body)
   const nowMs = settings.now()
-  const credential = readCredential(request.headers, { scheme, allowLegacy, nowMs, toleranceSeconds })
+  const credential = readCredential(fields, { scheme, allowLegacy, nowMs, toleranceSeconds })
   if (typeof credential === 'string') return refuseInvalid(credential)
 
   let keys: Awaited<ReturnType<typeof bound.keysFor>>
@@ -35,38 +41,35 @@ export async function verifyRequest(
   }
   if (keys === undefined) return refuseInvalid('unknown-key')
 
-  const { id, timestamp } = credential
-  const texts = { id, timestamp: timestamp?.text, method: request.method, url: publicUrl(request, settings) }
-  const evaluation = evaluate({ scheme, credential, keys, texts, nowMs, toleranceSeconds })
+  const parts = partsByUrl({ method: request.method, fields }, credential, publicUrls(request, settings))
+  const evaluation = evaluate({ scheme, credential, keys, parts, nowMs, toleranceSeconds })
   if (typeof evaluation === 'string') return refuseInvalid(evaluation)
+  if (scheme.envelope === undefined && evaluation.readsBody) {
+    body = await readBody(request, settings, tell, evaluation.feed)
+    if ('kind' in body) return body
+  }
+  const message = evaluation.finish(body)
+  return typeof message === 'string' ? refuseInvalid(message) : message
+}
 
-  let body = noBytes
+async function readBody(
+  request: GuardRequest,
+  { maxBodyBytes, bodyTimeoutSeconds, maxBufferedBytes, problemBaseUrl }: SignatureSettings,
+  tell: (notice: SignatureNotice) => void,
+  onChunk?: Evaluation['feed'],
+): Promise<Uint8Array | Refusal> {
+  const limits = { maxBytes: maxBodyBytes, timeoutSeconds: bodyTimeoutSeconds, maxBufferedBytes }
   try {
-    if (evaluation.readsBody) body = await readBody(request, settings, evaluation)
+    return await request.body({ ...limits, ...(onChunk !== undefined && { onChunk }) })
   } catch (error) {
     if (!(error instanceof BodyError)) throw error
     const code = bodyRefusals[error.fault]
     tell({ type: 'signature.refused', code, reason: error.fault })
     return refuse(code, problemBaseUrl)
   }
-  const message = evaluation.finish(body)
-  return typeof message === 'string' ? refuseInvalid(message) : message
-}
-
-function readBody(
-  request: GuardRequest,
-  { maxBodyBytes, bodyTimeoutSeconds, maxBufferedBytes }: SignatureSettings,
-  { feed }: Evaluation,
-): Promise<Uint8Array> {
-  return request.body({
-    maxBytes: maxBodyBytes,
-    timeoutSeconds: bodyTimeoutSeconds,
-    maxBufferedBytes,
-    onChunk: feed,
-  })
 }
 
 /** Never derived from the request's own URL: behind a proxy that is a guess, and a guess can be steered by a header. */
-function publicUrl(request: GuardRequest, settings: SignatureSettings): string {
-  return typeof settings.publicUrl === 'function' ? settings.publicUrl(request) : (settings.publicUrl ?? '')
+function publicUrls(request: GuardRequest, { publicUrl = '' }: SignatureSettings): string | readonly string[] {
+  return typeof publicUrl === 'function' ? publicUrl(request) : publicUrl
 }

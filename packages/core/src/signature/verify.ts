@@ -1,9 +1,11 @@
 import { utf8 } from '../bytes.js'
 import type { BoundScheme } from './bound-scheme.js'
 import { readCredential } from './credential.js'
+import { credentialFields } from './envelope.js'
 import { evaluate } from './evaluation.js'
 import type { SignatureFault } from './fault.js'
 import { type MessageHeaders, messageHeaders } from './message-headers.js'
+import { partsByUrl } from './signed-content.js'
 
 /** A message as it was received. */
 export interface ReceivedMessage {
@@ -16,8 +18,8 @@ export interface ReceivedMessage {
   readonly body: Uint8Array | string
   /** @defaultValue `'POST'` */
   readonly method?: string
-  /** As the sender addressed it; for schemes that sign it. @defaultValue `''` */
-  readonly url?: string
+  /** As the sender addressed it, or several spellings of which any may be signed; for schemes that sign it. @defaultValue `''` */
+  readonly url?: string | readonly string[]
 }
 
 /** How a message is verified. */
@@ -72,14 +74,16 @@ export async function verify(
   const { nowMs = Date.now(), toleranceSeconds } = options
   const { method = 'POST', url = '' } = message
   const headers = messageHeaders(message.headers)
-  const credential = readCredential(headers, { scheme, allowLegacy, nowMs, toleranceSeconds })
+  const body = typeof message.body === 'string' ? utf8(message.body) : message.body
+  const fields = credentialFields(scheme, headers, body)
+  const credential = readCredential(fields, { scheme, allowLegacy, nowMs, toleranceSeconds })
   if (typeof credential === 'string') return { isValid: false, reason: credential }
-  const keys = await bound.keysFor({ method, url, headers })
+  const keys = await bound.keysFor({ method, url: [url].flat()[0] ?? '', headers })
   if (keys === undefined) return { isValid: false, reason: 'unknown-key' }
-  const texts = { id: credential.id, timestamp: credential.timestamp?.text, method, url }
-  const evaluation = evaluate({ scheme, credential, keys, texts, nowMs, toleranceSeconds })
+  const parts = partsByUrl({ method, fields }, credential, url)
+  const evaluation = evaluate({ scheme, credential, keys, parts, nowMs, toleranceSeconds })
   if (typeof evaluation === 'string') return { isValid: false, reason: evaluation }
-  const found = evaluation.finish(typeof message.body === 'string' ? utf8(message.body) : message.body)
+  const found = evaluation.finish(body)
   if (typeof found === 'string') return { isValid: false, reason: found }
   const { id, isIdSigned, signedAtMs, secretIndex } = found
   return { isValid: true, id, isIdSigned, signedAtMs, secretIndex }

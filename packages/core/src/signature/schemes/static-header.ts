@@ -1,11 +1,19 @@
 import { ConfigurationError } from '../../errors.js'
 import type { BoundScheme, SecretOptions } from '../bound-scheme.js'
 import { defineScheme } from '../define-scheme.js'
+import type { Scheme } from '../scheme.js'
+
+const defaultHeader = 'x-webhook-secret'
 
 /** How a static secret is expected. */
 export interface StaticHeaderOptions extends Omit<SecretOptions, 'allowLegacy'> {
-  /** The field that holds the secret, in any case: `x-gitlab-token`, `x-telegram-bot-api-secret-token`. */
-  readonly header: string
+  /**
+   * The field that holds the secret, in any case: `x-gitlab-token`, `x-telegram-bot-api-secret-token`,
+   * `x-goog-channel-token`.
+   *
+   * @defaultValue `'x-webhook-secret'`
+   */
+  readonly header?: string
 }
 
 /**
@@ -25,13 +33,20 @@ export interface StaticHeaderOptions extends Omit<SecretOptions, 'allowLegacy'> 
  *
  * @throws ConfigurationError where an option or a secret is impossible.
  */
-export function staticHeader(options: StaticHeaderOptions): BoundScheme {
-  const { header, ...secretOptions } = options
-  if (typeof header !== 'string' || header === '') {
-    throw new ConfigurationError('invalid-option', `static-header: header must be a field name, not ${typeof header}`)
-  }
-  return defineScheme({
-    name: 'static-header',
+export const staticHeader = /* @__PURE__ */ Object.assign(
+  (options: StaticHeaderOptions): BoundScheme => {
+    const { header = defaultHeader, ...secretOptions } = options
+    if (typeof header !== 'string' || header === '') {
+      throw new ConfigurationError('invalid-option', `static-token: header must be a field name, not ${typeof header}`)
+    }
+    return defineScheme(staticScheme(header))(secretOptions)
+  },
+  { scheme: staticScheme(defaultHeader) },
+)
+
+function staticScheme(header: string): Scheme {
+  return {
+    name: 'static-token',
     carriers: [
       {
         signature: header.toLowerCase(),
@@ -41,5 +56,5 @@ export function staticHeader(options: StaticHeaderOptions): BoundScheme {
     ],
     content: [],
     secrets: [{ encoding: 'utf8', kind: 'text' }],
-  })(secretOptions)
+  }
 }
