@@ -1,4 +1,4 @@
-import { utf8 } from '../../bytes.js'
+import { noBytes, utf8 } from '../../bytes.js'
 import { digest, equalBytes } from '../../crypto.js'
 import { ConfigurationError } from '../../errors.js'
 import { BodyError, type Grants, type Guard, type GuardRequest, type Refusal } from '../../guard.js'
@@ -65,11 +65,16 @@ export function readProblemBaseUrl<Options extends HandshakeOptions>(read: Optio
   return read.optional('problemBaseUrl', 'an absolute URL that a code can be appended to', isBaseUrl)
 }
 
-/** The body of a handshake, or the refusal where it is too much or too slow. */
+/**
+ * The body of a request that may be an unsigned handshake; nothing where it announces no length, or more than a handshake has: the
+ * guard behind refuses it unread. The refusal where it is too slow.
+ */
 export async function handshakeBody(
   request: GuardRequest,
   problemBaseUrl: string | undefined,
 ): Promise<Uint8Array | Refusal> {
+  const length = request.headers.get('content-length')
+  if (length === null || !/^\d{1,5}$/.test(length) || Number(length) > maxBytes) return noBytes
   try {
     return await request.body({ maxBytes, timeoutSeconds })
   } catch (error) {
