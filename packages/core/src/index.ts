@@ -88,8 +88,26 @@ export { standardWebhooks } from './signature/schemes/standard-webhooks.js'
 export { type StaticHeaderOptions, staticHeader } from './signature/schemes/static-header.js'
 export { stripe } from './signature/schemes/stripe.js'
 export { svix } from './signature/schemes/svix.js'
-export type { SignatureEvent, SignatureNotice } from './signature/signature-event.js'
+export type { MessageNotice, ReplayNotice, SignatureEvent, SignatureNotice } from './signature/signature-event.js'
 export type * from './signature/store.js'
+
+// For packages that verify a kind of signature of their own.
+export {
+  type GenuineMessage,
+  type MessageVerifier,
+  messageGuard,
+  type PendingMessage,
+} from './signature/message-guard.js'
+export {
+  type MessageGuardOptions,
+  type MessageGuardSettings,
+  messageGuardOptions,
+  messageGuardSettings,
+  observer,
+} from './signature/guard-settings.js'
+export { messageHeaders } from './signature/message-headers.js'
+export { OptionReader } from './option-reader.js'
+export { tell } from './observe.js'
 
 // Stores.
 export * from './stores/memory.js'
