@@ -1,3 +1,4 @@
+export { type HttpSignatureVector, isHttpSignatureVector, verifyHttpVector } from './http-signature-vector.js'
 export {
   claimedSchemes,
   guardVector,

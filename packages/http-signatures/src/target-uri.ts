@@ -1,0 +1,44 @@
+/** The parts of a target URI, spelled as they were sent: what is routed by is what is signed. */
+export interface TargetUri {
+  readonly scheme: string
+  readonly authority: string
+  readonly path: string
+  /** With its question mark; empty where there is none. */
+  readonly query: string
+}
+
+const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443' }
+
+/**
+ * Takes a URL apart; `undefined` where it is not absolute, or names a user. `URL` is not asked: it resolves `..` and writes
+ * other characters anew, and the application would route by another path than the one that was signed.
+ */
+export function targetUri(url: string): TargetUri | undefined {
+  const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#@\\\s]+)([^?#]*)(\?[^#]*)?/i.exec(url)
+  if (parts === null) return undefined
+  const scheme = parts[1]!.toLowerCase()
+  const [, host = '', port] = /^(.*?)(?::(\d*))?$/s.exec(parts[2]!.toLowerCase()) ?? []
+  const isDefault = port === undefined || port === '' || port === defaultPorts[scheme]
+  const authority = isDefault ? host : `${host}:${port}`
+  return { scheme, authority, path: parts[3] === '' ? '/' : parts[3]!, query: parts[4] ?? '' }
+}
+
+/**
+ * The value of a query parameter, percent-encoded (RFC 9421 section 2.2.8); `undefined` where it is absent, comes twice, or is not
+ * UTF-8: other bytes would have the same value.
+ *
+ * @param name percent-encoded, as the component has it.
+ */
+export function queryParameter(query: string, name: string): string | undefined {
+  const found = [...new URLSearchParams(query)].filter(([key]) => encoded(key) === name)
+  const [only] = found
+  if (only === undefined || found.length > 1) return undefined
+  return only.some((text) => text.includes('\ufffd')) ? undefined : encoded(only[1])
+}
+
+/** By the percent-encode set of `application/x-www-form-urlencoded`, a space as `%20`. */
+function encoded(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()~]/g, (one) => {
+    return `%${one.charCodeAt(0).toString(16).toUpperCase()}`
+  })
+}
