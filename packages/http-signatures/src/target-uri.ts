@@ -14,13 +14,13 @@ const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443
  * other characters anew, and the application would route by another path than the one that was signed.
  */
 export function targetUri(url: string): TargetUri | undefined {
-  const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#@\\\s]+)([^?#]*)(\?[^#]*)?/i.exec(url)
+  const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#@\\\s]+)(\/[^?#]*)?(\?[^#]*)?(?:#.*)?$/i.exec(url)
   if (parts === null) return undefined
   const scheme = parts[1]!.toLowerCase()
   const [, host = '', port] = /^(.*?)(?::(\d*))?$/s.exec(parts[2]!.toLowerCase()) ?? []
   const isDefault = port === undefined || port === '' || port === defaultPorts[scheme]
   const authority = isDefault ? host : `${host}:${port}`
-  return { scheme, authority, path: parts[3] === '' ? '/' : parts[3]!, query: parts[4] ?? '' }
+  return { scheme, authority, path: parts[3] ?? '/', query: parts[4] ?? '' }
 }
 
 /**
