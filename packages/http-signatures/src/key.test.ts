@@ -4,7 +4,7 @@ import { ConfigurationError } from '@latchkey/core'
 import { describe, expect, test } from 'vitest'
 import { type HttpSignatureAlgorithm, httpSignatureAlgorithms, type KeyMaterial } from './crypto.js'
 import { signingKey, verificationKey } from './key.js'
-import { created } from './message-rig.js'
+import { created } from './message.test.kit.js'
 import { signRequest } from './sign.js'
 import { verifyRequest } from './verify.js'
 
