@@ -1,7 +1,8 @@
-import { type InnerList, isInnerList, type Parameters } from 'structured-headers'
+import { type InnerList, type Item, isInnerList, type Parameters } from 'structured-headers'
 import { type Component, readComponent } from './component.js'
 import type { HttpSignatureFault } from './fault.js'
 import type { Fields } from './http-message.js'
+import type { PolicySettings } from './policy.js'
 import { strictDictionary } from './structured-field.js'
 
 /** A signature as a message claims it: its syntax is in order, nothing is verified. */
@@ -24,15 +25,21 @@ export interface Claim {
 const mostSignatures = 16
 const mostComponents = 64
 
+/** What stands under one label; of a pair that is broken, the half that is there. */
+export interface Candidate {
+  readonly label: string
+  readonly input: InnerList | Item | undefined
+  readonly signature: InnerList | Item | undefined
+}
+
 /**
- * Reads `Signature-Input` and `Signature`. Each may come on several lines, as proxies write them; a label never twice.
- *
- * @param labels the signatures that count; `undefined`: all.
+ * The signatures of a message that count. `Signature-Input` and `Signature` may come on several lines, as proxies write them; a
+ * label never twice.
  */
-export function readClaims(
+export function countingCandidates(
   fields: Fields,
-  labels: readonly string[] | undefined,
-): readonly Claim[] | HttpSignatureFault {
+  { labels, tag, mode }: Pick<PolicySettings, 'labels' | 'tag' | 'mode'>,
+): readonly Candidate[] | HttpSignatureFault {
   const inputField = fields.joined('signature-input')
   const signatureField = fields.joined('signature')
   if (inputField === undefined || signatureField === undefined) return 'missing'
@@ -41,26 +48,21 @@ export function readClaims(
   if (inputs === undefined || signatures === undefined) return 'malformed'
   if (inputs.size > mostSignatures || signatures.size > mostSignatures) return 'too-many'
 
-  const counting = labels ?? [...new Set([...inputs.keys(), ...signatures.keys()])]
-  const claims: Claim[] = []
-  for (const label of counting) {
-    const input = inputs.get(label)
-    const signature = signatures.get(label)
-    if (input === undefined && signature === undefined) continue
-    if (input === undefined || signature === undefined) return 'missing'
-    if (!isInnerList(input) || isInnerList(signature) || !(signature[0] instanceof ArrayBuffer)) return 'malformed'
-    const claim = readClaim(label, input, new Uint8Array(signature[0]))
-    if (typeof claim === 'string') return claim
-    claims.push(claim)
-  }
-  return claims.length === 0 ? 'missing' : claims
+  const present = [...new Set([...inputs.keys(), ...signatures.keys()])]
+  const counting = present
+    .filter((label) => labels === undefined || labels.includes(label))
+    .map((label) => ({ label, input: inputs.get(label), signature: signatures.get(label) }))
+    .filter(({ input }) => tag === undefined || input?.[1].get('tag') === tag)
+  const isThere = (label: string) => counting.some((candidate) => candidate.label === label)
+  if (counting.length === 0 || (mode === 'all' && labels?.every(isThere) === false)) return 'missing'
+  return counting
 }
 
-function readClaim(
-  label: string,
-  [items, parameters]: InnerList,
-  signatureBytes: Uint8Array,
-): Claim | HttpSignatureFault {
+/** Reads one of them. */
+export function readClaim({ label, input, signature }: Candidate): Claim | HttpSignatureFault {
+  if (input === undefined || signature === undefined) return 'missing'
+  if (!isInnerList(input) || isInnerList(signature) || !(signature[0] instanceof ArrayBuffer)) return 'malformed'
+  const [items, parameters] = input
   if (items.length > mostComponents) return 'too-many'
   const components = items.flatMap((item) => readComponent(item) ?? [])
   const identities = new Set(components.map(({ identity }) => identity))
@@ -74,7 +76,7 @@ function readClaim(
     tag: parameters.get('tag'),
   }
   if (!areAll(times, isTime) || !areAll(texts, isText)) return 'malformed'
-  return { label, components, parameters, signatureBytes, ...times, ...texts }
+  return { label, components, parameters, signatureBytes: new Uint8Array(signature[0]), ...times, ...texts }
 }
 
 function areAll<Name extends string, Value>(

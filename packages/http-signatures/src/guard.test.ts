@@ -93,6 +93,8 @@ describe('keys that cannot be had', () => {
     expect(observe).toHaveBeenCalledWith({ scheme: 'rfc9421', type: 'signature.secrets_failed', error })
     const rejecting = { ...options, keys: () => Promise.reject(error) }
     expect(await ask(rejecting, requestTo(signedBy()))).toMatchObject({ status: 503 })
+    const confused = { ...options, keys: () => 'a secret' as never }
+    expect(await ask(confused, requestTo(signedBy()))).toMatchObject({ status: 503 })
   })
 
   test('are 503 where they come too late', async () => {

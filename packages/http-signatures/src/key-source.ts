@@ -39,13 +39,26 @@ export function keyResolver(keys: VerificationKeys, factory: string): KeyResolve
   return () => list
 }
 
+/**
+ * What a resolver finds for a claim.
+ *
+ * @throws ConfigurationError where it is no key; and whatever the resolver throws.
+ */
+export async function foundKeys(resolve: KeyResolver, claim: Claim): Promise<readonly VerificationKey[]> {
+  const { keyid, alg, tag, label } = claim
+  const found = await resolve({ keyid, alg, tag, label })
+  return found === null || found === undefined ? [] : checkedKeys(found, 'keys', 0)
+}
+
 /** The keys that may have signed what a claim says; those of another name or for another algorithm cannot. */
-export function fittingKeys(found: FoundKeys, { keyid, alg }: Claim, algorithms: ReadonlySet<string>) {
-  const known = (found === null || found === undefined ? [] : checkedKeys(found, 'keys', 0)).filter(
-    (key) => key.keyid === undefined || keyid === undefined || key.keyid === keyid,
-  )
-  if (known.length === 0) return 'unknown-key'
-  const fitting = known.filter(({ algorithm }) => algorithms.has(algorithm) && (alg === undefined || alg === algorithm))
+export function fittingKeys(
+  found: readonly VerificationKey[],
+  { keyid, alg }: Claim,
+  algorithms: ReadonlySet<string>,
+): readonly VerificationKey[] | 'unknown-key' | 'wrong-algorithm' {
+  const named = found.filter((key) => key.keyid === undefined || keyid === undefined || key.keyid === keyid)
+  if (named.length === 0) return 'unknown-key'
+  const fitting = named.filter(({ algorithm }) => algorithms.has(algorithm) && (alg === undefined || alg === algorithm))
   return fitting.length === 0 ? 'wrong-algorithm' : fitting
 }
 

@@ -15,7 +15,7 @@ export const policy: HttpSignaturePolicy = {
 }
 
 /** The lines that a request of the tests can sign. */
-export const lines: Readonly<Record<string, string>> = {
+const lines: Readonly<Record<string, string>> = {
   '"@method"': 'POST',
   '"@path"': '/hooks',
   '"content-digest"': digest,

@@ -2,17 +2,6 @@ import type { Claim } from './claim.js'
 import type { HttpSignatureFault } from './fault.js'
 import type { PolicySettings } from './policy.js'
 
-/** The claims that count; under `all` each label that the policy names has to be there. */
-export function countingClaims(
-  claims: readonly Claim[],
-  { tag, labels, mode }: PolicySettings,
-): readonly Claim[] | HttpSignatureFault {
-  const counting = tag === undefined ? claims : claims.filter((claim) => claim.tag === tag)
-  const isPresent = (label: string) => counting.some((claim) => claim.label === label)
-  if (counting.length === 0 || (mode === 'all' && labels?.every(isPresent) === false)) return 'missing'
-  return counting
-}
-
 /** What the policy has against a claim, as far as the claim itself tells. */
 export function faultOfClaim(claim: Claim, policy: PolicySettings, nowMs: number): HttpSignatureFault | undefined {
   const covered = new Set(claim.components.map(({ identity }) => identity))

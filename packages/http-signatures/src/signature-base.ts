@@ -22,6 +22,6 @@ export function signatureBase(
 }
 
 /** The covered components and the parameters, as they stand in `Signature-Input`. */
-export function signatureParams(components: readonly Component[], parameters: Parameters): string {
+function signatureParams(components: readonly Component[], parameters: Parameters): string {
   return serializeInnerList([components.map(({ name, parameters: own }) => [name, own]), parameters])
 }

@@ -74,7 +74,7 @@ export function strictMember(text: string, key: string): string | undefined {
   })
 }
 
-export function serializeMember(member: Item | InnerList): string {
+function serializeMember(member: Item | InnerList): string {
   return isInnerList(member) ? serializeInnerList(member) : serializeItem(member)
 }
 

@@ -1,13 +1,13 @@
 import type { Awaitable } from '@latchkey/core'
-import { type Claim, readClaims } from './claim.js'
+import { type Claim, countingCandidates, readClaim } from './claim.js'
 import { type DigestCheck, digestCheck } from './content-digest.js'
 import { digest, type HttpSignatureAlgorithm, isRight } from './crypto.js'
 import type { HttpSignatureFault } from './fault.js'
 import type { Message } from './http-message.js'
 import type { VerificationKey } from './key.js'
-import { fittingKeys, type KeyResolver } from './key-source.js'
+import { fittingKeys, foundKeys, type KeyResolver } from './key-source.js'
 import type { PolicySettings } from './policy.js'
-import { countingClaims, faultOfClaim } from './policy-check.js'
+import { faultOfClaim } from './policy-check.js'
 import { signatureBase } from './signature-base.js'
 import type { FieldType } from './structured-field.js'
 
@@ -64,12 +64,11 @@ export async function verifyHead(
   nowMs: number,
   find: <Keys>(work: () => Awaitable<Keys>) => Awaitable<Keys>,
 ): Promise<HeadVerification | HttpSignatureFault> {
-  const all = readClaims(message.fields, policy.labels)
-  if (typeof all === 'string') return all
-  const claims = countingClaims(all, policy)
-  if (typeof claims === 'string') return claims
-
-  const lines = judged(claims, policy, (claim) => {
+  const candidates = countingCandidates(message.fields, policy)
+  if (typeof candidates === 'string') return candidates
+  const lines = judged(candidates, policy, (candidate) => {
+    const claim = readClaim(candidate)
+    if (typeof claim === 'string') return claim
     const fault = faultOfClaim(claim, policy, nowMs)
     if (fault !== undefined) return fault
     const base = signatureBase(claim.components, claim.parameters, message, fieldTypes)
@@ -77,12 +76,9 @@ export async function verifyHead(
   })
   if (typeof lines === 'string') return lines
 
-  const found = new Map<Line, Awaited<ReturnType<KeyResolver>>>()
-  for (const line of lines) {
-    const { keyid, alg, tag, label } = line.claim
-    found.set(line, await find(() => keys({ keyid, alg, tag, label })))
-  }
-  const right = judged(lines, policy, (line) => verifyLine(line, found.get(line), policy))
+  const found = await find(() => Promise.all(lines.map(({ claim }) => foundKeys(keys, claim))))
+  const pairs = lines.map((line, index) => ({ line, found: found[index] ?? [] }))
+  const right = judged(pairs, policy, (pair) => verifyLine(pair.line, pair.found, policy))
   if (typeof right === 'string') return right
 
   const body = bodyCheck(right, message)
@@ -105,7 +101,7 @@ function judged<From, To extends object>(
 /** Every key is tried, with no early exit. */
 function verifyLine(
   { claim, base }: Line,
-  found: Awaited<ReturnType<KeyResolver>>,
+  found: readonly VerificationKey[],
   { algorithms }: PolicySettings,
 ): RightLine | HttpSignatureFault {
   const keys = fittingKeys(found, claim, algorithms)

@@ -159,6 +159,17 @@ describe('several signatures', () => {
   })
 })
 
+test('under any a signature that is not understood is none, and beside a tag it does not count', async () => {
+  const odd = { 'signature-input': 'odd=("@new";kind="x");created=1', signature: 'odd=:AAAA:' }
+  const half = { 'signature-input': good['signature-input'], signature: `${good.signature}, half=:AAAA:` }
+  expect(await reasonOf(requestWith(joined(odd, good)))).toBe('malformed')
+  expect(await reasonOf(requestWith(joined(odd, good)), { mode: 'any' })).toBe('valid')
+  expect(await reasonOf(requestWith(half))).toBe('missing')
+  expect(await reasonOf(requestWith(half), { mode: 'any' })).toBe('valid')
+  const tagged = signedBy({ label: 'tagged', parameters: `;created=${created};tag="app"` })
+  expect(await reasonOf(requestWith(joined(odd, tagged)), { tag: 'app' })).toBe('valid')
+})
+
 test('a nonce is there where the policy requires one', async () => {
   const nonce = (text: string) => requestWith(signedBy({ parameters: `;created=${created};nonce="${text}"` }))
   expect(await reasonOf(nonce('abc'), { nonce: 'required' })).toBe('valid')
