@@ -75,7 +75,8 @@ export function guardFields(headers: RequestHeaders): Fields {
     lines: (name) => {
       const value = headers.get(name)
       if (value === null) return []
-      return headers.count(name) === 1 ? [tidy(value)] : undefined
+      if (headers.count(name) === 1) return [tidy(value)]
+      return headers.lines?.(name).map(tidy)
     },
     joined: (name) => {
       const value = headers.get(name)

@@ -127,6 +127,19 @@ export const httpSignatureCases: readonly AdapterCase[] = [
     },
   },
   {
+    name: 'rfc9421: lines of a field can be signed one by one, and are then not one line',
+    run: async (lab) => {
+      const body = message()
+      const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
+      const wrapped = ['one, two', 'three'].map((line) => `:${Buffer.from(line).toString('base64')}:`).join(', ')
+      const components = [covered.method, ['"content-digest"', digest], ['"x-list";bs', wrapped]] as const
+      const headers = sign(body, { components })
+      isRefusal(await deliverHere(lab, { ...headers, 'X-List': 'one, two, three' }, body), invalid)
+      isRefusal(await deliverHere(lab, { ...headers, 'X-List': ['one', 'two, three'] }, body), invalid)
+      isVerified(await deliverHere(lab, { ...headers, 'X-List': ['one, two', 'three'] }, body), body)
+    },
+  },
+  {
     name: 'rfc9421: of several signatures each has to be right',
     run: async (lab) => {
       const body = message()
