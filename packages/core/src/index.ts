@@ -103,9 +103,7 @@ export {
   type MessageGuardSettings,
   messageGuardOptions,
   messageGuardSettings,
-  observer,
 } from './signature/guard-settings.js'
-export { messageHeaders } from './signature/message-headers.js'
 export { OptionReader } from './option-reader.js'
 export { tell } from './observe.js'
 

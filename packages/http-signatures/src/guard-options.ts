@@ -6,7 +6,6 @@ import {
   messageGuardSettings,
   type Observe,
   OptionReader,
-  observer,
 } from '@latchkey/core'
 import type { HttpSignatureEvent } from './guard-event.js'
 import { type KeyResolver, keyResolver, type VerificationKeys } from './key-source.js'
@@ -76,7 +75,7 @@ export function httpSignatureSettings(options: HttpSignatureOptions): HttpSignat
     policy,
     publicOrigin: read.optional('publicOrigin', 'a scheme and an authority, as https://api.example.com', isOrigin),
     fieldTypes: read.optional('fieldTypes', "an object of 'item', 'list' and 'dictionary'", areFieldTypes) ?? {},
-    observe: observer<HttpSignatureEvent, HttpSignatureOptions>(read),
+    observe: read.optional('observe', 'a function', isObserver),
   }
 }
 
@@ -92,4 +91,8 @@ function isOrigin(value: unknown): value is string {
 function areFieldTypes(value: unknown): value is Readonly<Record<string, FieldType>> {
   const types: readonly unknown[] = ['item', 'list', 'dictionary']
   return typeof value === 'object' && value !== null && Object.values(value).every((type) => types.includes(type))
+}
+
+function isObserver(value: unknown): value is Observe<HttpSignatureEvent> {
+  return typeof value === 'function'
 }

@@ -1,5 +1,4 @@
 import { ConfigurationError } from '../errors.js'
-import type { Observe } from '../observe.js'
 import { isBaseUrl, isFunction, type OptionReader } from '../option-reader.js'
 import type { SignatureOptions } from './signature-options.js'
 import type { HasReplayStore, ReplayStore } from './store.js'
@@ -79,13 +78,6 @@ export function messageGuardSettings<Options extends MessageGuardOptions>(
     problemBaseUrl: read.optional('problemBaseUrl', 'an absolute URL that a code can be appended to', isBaseUrl),
     now: read.optional('now', 'a function', isFunction<() => number>) ?? Date.now,
   }
-}
-
-/** The observer that an option names. */
-export function observer<Event, Options extends { observe?: Observe<Event> }>(
-  read: OptionReader<Options>,
-): Observe<Event> | undefined {
-  return read.optional('observe', 'a function', isFunction<Observe<Event>>)
 }
 
 /** The secure choice is the one that need not be thought of: to do without a window is typed out. */

@@ -1,7 +1,7 @@
 import type { Observe } from '../observe.js'
 import { isFunction, OptionReader } from '../option-reader.js'
 import type { BoundScheme } from './bound-scheme.js'
-import { type MessageGuardSettings, messageGuardOptions, messageGuardSettings, observer } from './guard-settings.js'
+import { type MessageGuardSettings, messageGuardOptions, messageGuardSettings } from './guard-settings.js'
 import { type ContentSegment, contents } from './scheme.js'
 import type { SignatureEvent } from './signature-event.js'
 import type { SignatureOptions } from './signature-options.js'
@@ -27,7 +27,7 @@ export function signatureSettings(options: SignatureOptions): SignatureSettings 
     scheme,
     toleranceSeconds: read.optional('toleranceSeconds', 'a number of at least 0', isTolerance),
     publicUrl,
-    observe: observer(read),
+    observe: read.optional('observe', 'a function', isFunction<Observe<SignatureEvent>>),
   }
 }
 
