@@ -105,7 +105,25 @@ export function plainFields(headers: MessageHeaders): Fields {
   return { lines: (name) => lines.get(name) ?? [], joined: (name) => lines.get(name)?.join(', ') }
 }
 
-/** Without the space around it and the folds in it (RFC 9421 section 2.1). */
+/** Without the space around it and the folds in it (RFC 9421 section 2.1), in time that grows with its length alone. */
 function tidy(value: string): string {
-  return value.replace(/[ \t]*\r?\n[ \t]+/g, ' ').replace(/^[ \t]+|[ \t]+$/g, '')
+  const line = value.includes('\n')
+    ? value
+        .split(/\r?\n[ \t]+/)
+        .map(trimmed)
+        .join(' ')
+    : value
+  return trimmed(line)
+}
+
+function trimmed(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && isBlank(value, start)) start += 1
+  while (end > start && isBlank(value, end - 1)) end -= 1
+  return value.slice(start, end)
+}
+
+function isBlank(value: string, at: number): boolean {
+  return value[at] === ' ' || value[at] === '\t'
 }

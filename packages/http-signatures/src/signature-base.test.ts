@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { namedComponent } from './component.js'
 import { componentValue } from './component-value.js'
 import { type HttpRequest, plainFields, requestMessage, responseMessage } from './http-message.js'
+import { MessageReader } from './message-reader.js'
 
 /** The line of a component in the signature base; `undefined` where it has no value. */
 function line(component: string, given: Partial<HttpRequest>, fieldTypes = {}): string | undefined {
   const request = { method: 'GET', url: 'https://www.example.com/', headers: {}, ...given }
   const found = namedComponent(component, 'component')
-  const value = componentValue(found, requestMessage(request), fieldTypes)
+  const value = componentValue(found, requestMessage(request), new MessageReader(fieldTypes))
   return value === undefined ? undefined : `${found.identifier}: ${value}`
 }
 
@@ -153,7 +154,7 @@ describe('requests and responses (section 2.4)', () => {
   const request = { method: 'POST', url: 'https://a/foo', headers: { 'X-A': 'of the request' } }
   const response = responseMessage({ status: 503, headers: { 'X-A': 'of the response' } }, request)
   const value = (component: string, message = response) =>
-    componentValue(namedComponent(component, 'component'), message, {})
+    componentValue(namedComponent(component, 'component'), message, new MessageReader({}))
 
   test('a response has a status, and with req what the request has', () => {
     expect(value('@status')).toBe('503')
@@ -167,7 +168,7 @@ describe('requests and responses (section 2.4)', () => {
   test('a request has no status, and nothing of another request', () => {
     const message = requestMessage(request)
     for (const component of ['@status', '@method;req', 'x-a;req']) {
-      expect(componentValue(namedComponent(component, 'component'), message, {})).toBeUndefined()
+      expect(componentValue(namedComponent(component, 'component'), message, new MessageReader({}))).toBeUndefined()
     }
   })
 })

@@ -2,18 +2,18 @@ import { type Parameters, serializeInnerList } from 'structured-headers'
 import type { Component } from './component.js'
 import { componentValue } from './component-value.js'
 import type { Message } from './http-message.js'
-import type { FieldType } from './structured-field.js'
+import type { MessageReader } from './message-reader.js'
 
 /** What is signed about a message (RFC 9421 section 2.5); `undefined` where a covered component has no value. */
 export function signatureBase(
   components: readonly Component[],
   parameters: Parameters,
   message: Message,
-  fieldTypes: Readonly<Record<string, FieldType>>,
+  reader: MessageReader,
 ): string | undefined {
   const lines: string[] = []
   for (const component of components) {
-    const value = componentValue(component, message, fieldTypes)
+    const value = componentValue(component, message, reader)
     if (value === undefined) return undefined
     lines.push(`${component.identifier}: ${value}`)
   }

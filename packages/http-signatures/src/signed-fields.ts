@@ -4,6 +4,7 @@ import { type Component, namedComponent } from './component.js'
 import { contentDigest } from './content-digest.js'
 import { freshNonce, makeSignature } from './crypto.js'
 import { type Fields, type Message, plainFields } from './http-message.js'
+import { MessageReader } from './message-reader.js'
 import type { SignMessageOptions } from './sign.js'
 import { signatureBase } from './signature-base.js'
 import { strictDictionary } from './structured-field.js'
@@ -34,7 +35,7 @@ export async function signedFields(
   const inputs = existing(factory, whole.fields, 'signature-input', label)
   const signatures = existing(factory, whole.fields, 'signature', label)
   const parameters = signatureParameters(options)
-  const base = signatureBase(components, parameters, whole, fieldTypes)
+  const base = signatureBase(components, parameters, whole, new MessageReader(fieldTypes))
   if (base === undefined || new Set(components.map(({ identity }) => identity)).size !== components.length) {
     throw new ConfigurationError(
       'invalid-option',

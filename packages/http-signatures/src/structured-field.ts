@@ -58,23 +58,26 @@ function compact(text: string): string {
   return text.replace(/(%"[^"]*"|"(?:[^"\\]|\\.)*")|[ \t]+/g, '$1')
 }
 
+/** A dictionary for `key` and `sf`; `undefined` where it is malformed, or a key comes twice: the first may be what is used. */
+export function uniqueDictionary(text: string): Dictionary | undefined {
+  return attempt(text, () => {
+    const dictionary = parseDictionary(text)
+    const members = text.replace(quoted, '').split(',').length
+    return dictionary.size === members || dictionary.size === 0 ? dictionary : undefined
+  })
+}
+
 /** The field value in strict serialization; `undefined` where it is not of that type. */
 export function strictValue(text: string, type: FieldType): string | undefined {
-  return attempt(text, () => {
-    if (type === 'item') return serializeItem(parseItem(text))
-    return type === 'list' ? serializeList(parseList(text)) : serializeDictionary(uniqueDictionary(text))
-  })
+  if (type === 'dictionary') {
+    const dictionary = uniqueDictionary(text)
+    return dictionary === undefined ? undefined : serializeDictionary(dictionary)
+  }
+  return attempt(text, () => (type === 'item' ? serializeItem(parseItem(text)) : serializeList(parseList(text))))
 }
 
-/** One member of a dictionary in strict serialization, without its key; `undefined` where it is not there. */
-export function strictMember(text: string, key: string): string | undefined {
-  return attempt(text, () => {
-    const member = uniqueDictionary(text).get(key)
-    return member === undefined ? undefined : serializeMember(member)
-  })
-}
-
-function serializeMember(member: Item | InnerList): string {
+/** A member of a dictionary in strict serialization, without its key. */
+export function serializeMember(member: Item | InnerList): string {
   return isInnerList(member) ? serializeInnerList(member) : serializeItem(member)
 }
 
@@ -83,10 +86,12 @@ export function wrappedLines(lines: readonly string[]): string {
   return serializeList(lines.map((line) => [Buffer.from(line, 'latin1'), new Map()]))
 }
 
-function attempt(text: string, serialize: () => string | undefined): string | undefined {
-  if (text.length > mostCharacters || hasWholeDecimal(text)) return undefined
+/** The text is looked at once it has been parsed: of well-formed quotes each has its end, and none is looked for twice. */
+function attempt<Value>(text: string, parse: () => Value | undefined): Value | undefined {
+  if (text.length > mostCharacters) return undefined
   try {
-    return serialize()
+    const value = parse()
+    return hasWholeDecimal(text) ? undefined : value
   } catch {
     return undefined
   }
@@ -95,12 +100,4 @@ function attempt(text: string, serialize: () => string | undefined): string | un
 /** `1.0` would be written as `1`, which is another value: the parser does not tell them apart. */
 function hasWholeDecimal(text: string): boolean {
   return /(?:^|[=,( \t])-?\d{1,12}\.0{1,3}(?=$|[;,) \t])/.test(text.replace(quoted, ''))
-}
-
-/** @throws where a key comes twice: the application might read the first where the signer has signed the last. */
-function uniqueDictionary(text: string): Dictionary {
-  const dictionary = parseDictionary(text)
-  const members = text.replace(quoted, '').split(',').length
-  if (dictionary.size !== 0 && members !== dictionary.size) throw new TypeError('a key comes twice')
-  return dictionary
 }

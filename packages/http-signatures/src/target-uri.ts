@@ -24,16 +24,17 @@ export function targetUri(url: string): TargetUri | undefined {
 }
 
 /**
- * The value of a query parameter, percent-encoded (RFC 9421 section 2.2.8); `undefined` where it is absent, comes twice, or is not
+ * The query parameters, names and values percent-encoded (RFC 9421 section 2.2.8); `undefined` for one that comes twice, or is not
  * UTF-8: other bytes would have the same value.
- *
- * @param name percent-encoded, as the component has it.
  */
-export function queryParameter(query: string, name: string): string | undefined {
-  const found = [...new URLSearchParams(query)].filter(([key]) => encoded(key) === name)
-  const [only] = found
-  if (only === undefined || found.length > 1) return undefined
-  return only.some((text) => text.includes('\ufffd')) ? undefined : encoded(only[1])
+export function queryParameters(query: string): ReadonlyMap<string, string | undefined> {
+  const parameters = new Map<string, string | undefined>()
+  for (const [name, value] of new URLSearchParams(query)) {
+    const key = encoded(name)
+    const isSound = !parameters.has(key) && !name.includes('\ufffd') && !value.includes('\ufffd')
+    parameters.set(key, isSound ? encoded(value) : undefined)
+  }
+  return parameters
 }
 
 /** By the percent-encode set of `application/x-www-form-urlencoded`, a space as `%20`. */

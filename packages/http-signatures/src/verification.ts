@@ -6,6 +6,7 @@ import type { HttpSignatureFault } from './fault.js'
 import type { Message } from './http-message.js'
 import type { VerificationKey } from './key.js'
 import { fittingKeys, foundKeys, type KeyResolver } from './key-source.js'
+import { MessageReader } from './message-reader.js'
 import type { PolicySettings } from './policy.js'
 import { faultOfClaim } from './policy-check.js'
 import { signatureBase } from './signature-base.js'
@@ -66,12 +67,13 @@ export async function verifyHead(
 ): Promise<HeadVerification | HttpSignatureFault> {
   const candidates = countingCandidates(message.fields, policy)
   if (typeof candidates === 'string') return candidates
+  const reader = new MessageReader(fieldTypes)
   const lines = judged(candidates, policy, (candidate) => {
     const claim = readClaim(candidate)
     if (typeof claim === 'string') return claim
     const fault = faultOfClaim(claim, policy, nowMs)
     if (fault !== undefined) return fault
-    const base = signatureBase(claim.components, claim.parameters, message, fieldTypes)
+    const base = signatureBase(claim.components, claim.parameters, message, reader)
     return base === undefined ? 'absent-component' : { claim, base: Buffer.from(base, 'latin1') }
   })
   if (typeof lines === 'string') return lines
