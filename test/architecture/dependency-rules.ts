@@ -32,6 +32,13 @@ export const coreStandsAlone = forbid('packages/core/src/', ({ path }, { specifi
   return 'core may not import'
 })
 
+/** In the package of HTTP message signatures `node:crypto` stands in crypto.ts alone, as in core, and no other module of Node. */
+export const httpSignaturesHoldCryptoInOneFile = forbid('packages/http-signatures/src/', ({ path }, { specifier }) => {
+  if (!specifier.startsWith('node:') || isTest(path)) return undefined
+  if (specifier === 'node:crypto' && path === 'packages/http-signatures/src/crypto.ts') return undefined
+  return 'crypto.ts alone may import'
+})
+
 /** What leaves core by a relative path is not core's. */
 export const packagesMeetByName = forbid('packages/', (source, found) => {
   if (!found.specifier.startsWith('.')) return undefined

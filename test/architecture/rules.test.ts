@@ -25,6 +25,18 @@ const plants: Record<string, { rule: dependency.Rule; bad: Source[][]; good: Sou
       core('secrets/token.test.ts', `import { test } from 'vitest'`),
     ],
   },
+  'of @latchkey/http-signatures crypto.ts alone imports node:crypto': {
+    rule: dependency.httpSignaturesHoldCryptoInOneFile,
+    bad: [
+      [file('packages/http-signatures/src/sign.ts', `import { sign } from 'node:crypto'`)],
+      [file('packages/http-signatures/src/crypto.ts', `import { Buffer } from 'node:buffer'`)],
+    ],
+    good: [
+      file('packages/http-signatures/src/crypto.ts', `import * as node from 'node:crypto'`),
+      file('packages/http-signatures/src/sign.test.ts', `import { sign } from 'node:crypto'`),
+      file('packages/http-signatures/src/jwks.ts', `import { createRemoteJWKSet } from 'jose'`),
+    ],
+  },
   'packages meet by their names': {
     rule: dependency.packagesMeetByName,
     bad: [[file('packages/koa/src/index.ts', `import { x } from '../../core/src/guard.js'`)]],

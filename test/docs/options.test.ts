@@ -54,6 +54,24 @@ const documented = [
     name: 'SignatureOptions',
   },
   {
+    page: 'docs/http-message-signatures.md',
+    heading: 'Policy',
+    file: 'http-signatures/src/policy.ts',
+    name: 'HttpSignaturePolicy',
+  },
+  {
+    page: 'docs/http-message-signatures.md',
+    heading: 'Options of httpSignature',
+    file: 'http-signatures/src/guard-options.ts',
+    name: 'HttpSignatureOptions',
+  },
+  {
+    page: 'docs/http-message-signatures.md',
+    heading: 'Options of jwks',
+    file: 'http-signatures/src/jwks.ts',
+    name: 'JwksOptions',
+  },
+  {
     page: 'docs/one-time-tokens.md',
     heading: 'Options of oneTimeTokens',
     file: 'core/src/secrets/one-time-tokens-options.ts',

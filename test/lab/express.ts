@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as latchkey from '@latchkey/express'
+import { httpSignature } from '@latchkey/http-signatures'
 import compression from 'compression'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import express from 'express'
@@ -117,6 +118,10 @@ export function expressLab(
       },
     )
   }
+  const signed = latchkey.mount('signature', httpSignature(guards.httpSignature))
+  app.post('/hooks/rfc9421', signed, parsers, async (req: Request, res: Response, next: NextFunction) => {
+    send(await hook(queryOf(req), body(req).sha256, signed.grant(req).id), res, next)
+  })
 
   app.get('/lab/runs', (_req, res) => void res.json(runs.show()))
   app.post('/lab/reset', (_req, res) => {

@@ -7,6 +7,7 @@ import {
   signaturePresets,
   staticHeader,
 } from '@latchkey/core'
+import { type HttpSignatureOptions, verificationKey } from '@latchkey/http-signatures'
 import { type HookHandshakes, hookHandshakes } from './handshakes.js'
 import type { GuardSettings } from './options.js'
 
@@ -25,6 +26,8 @@ export interface GuardOptions {
   readonly everyone: IdempotencyOptions
   /** By the last segment of the route. */
   readonly hooks: Readonly<Record<string, HookOptions>>
+  /** Of `/hooks/rfc9421`. */
+  readonly httpSignature: HttpSignatureOptions
 }
 
 const problemBaseUrl = 'https://docs.example.test/problems/'
@@ -63,11 +66,12 @@ export function guardOptions(store: Store, settings: GuardSettings = {}): GuardO
     optional: { ...idempotent, scope: 'caller', required: false },
     everyone: { ...idempotent, scope: 'everyone', required: true },
     hooks: hookOptions(store, settings.signature),
+    httpSignature: httpSignatureOptions(store, settings.signature),
   }
 }
 
 function hookOptions(store: Store, settings: GuardSettings['signature'] = {}): GuardOptions['hooks'] {
-  const { secrets = {}, now, ...rest } = settings
+  const { secrets = {}, now, policy: _, ...rest } = settings
   // The lab is called directly, so the URL that a sender was given is the one that it uses.
   const publicUrl = ({ url }: { readonly url: string }) => url
   const options = { problemBaseUrl, publicUrl, ...rest, ...(now !== undefined && { now: () => now * 1000 }) }
@@ -80,4 +84,26 @@ function hookOptions(store: Store, settings: GuardSettings['signature'] = {}): G
       return [name, { signature, ...handshakesOf(name) }]
     }),
   )
+}
+
+/**
+ * The method and the body have to be signed, with HMAC-SHA-256 and no longer ago than the tolerance. It is the least that
+ * protects a body, so that any client can be pointed here; an API of one's own requires `@target-uri`, too.
+ */
+function httpSignatureOptions(store: Store, settings: GuardSettings['signature'] = {}): HttpSignatureOptions {
+  const { secrets = {}, now, policy, toleranceSeconds = 300, publicUrl, ...rest } = settings
+  return {
+    problemBaseUrl,
+    ...rest,
+    ...(now !== undefined && { now: () => now * 1000 }),
+    ...(typeof publicUrl === 'string' && { publicOrigin: new URL(publicUrl).origin }),
+    store,
+    keys: (secrets.rfc9421 ?? ['lab-secret-rfc9421']).map((key) => verificationKey({ algorithm: 'hmac-sha256', key })),
+    policy: {
+      required: ['@method', 'content-digest'],
+      maxAgeSeconds: Number(toleranceSeconds),
+      algorithms: ['hmac-sha256'],
+      ...policy,
+    },
+  }
 }

@@ -1,6 +1,7 @@
 import { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { apiKeyAuth, idempotency, mount, verifySignature } from '@latchkey/hono'
+import { httpSignature } from '@latchkey/http-signatures'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
@@ -76,6 +77,10 @@ export function honoLab({ guards, runs, faults }: LabParts): MountedLab {
       send(await hook(queryOf(c), c.var.read.sha256, verified.grant(c).id), c),
     )
   }
+  const signed = mount('signature', httpSignature(guards.httpSignature))
+  app.post('/hooks/rfc9421', signed, limited, parser, async (c) =>
+    send(await hook(queryOf(c), c.var.read.sha256, signed.grant(c).id), c),
+  )
 
   app.get('/lab/runs', (c) => c.json(runs.show()))
   app.post('/lab/reset', (c) => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import Router from '@koa/router'
+import { httpSignature } from '@latchkey/http-signatures'
 import { apiKeyAuth, idempotency, mount, verifySignature } from '@latchkey/koa'
 import parse from 'co-body'
 import type { Context, Middleware, Next } from 'koa'
@@ -79,6 +80,10 @@ export function koaLab({ guards, runs, faults }: LabParts, Framework = Koa): Mou
       await send(await hook(ctx.URL.searchParams, ctx.state.read.sha256, verified.grant(ctx).id), ctx)
     })
   }
+  const signed = mount('signature', httpSignature(guards.httpSignature))
+  router.post('/hooks/rfc9421', signed, parser, async (ctx) => {
+    await send(await hook(ctx.URL.searchParams, ctx.state.read.sha256, signed.grant(ctx).id), ctx)
+  })
 
   router.get('/lab/runs', (ctx) => {
     ctx.body = runs.show()

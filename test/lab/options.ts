@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { HttpSignaturePolicy } from '@latchkey/http-signatures'
 
 /** The frameworks on which the lab runs; `express4` and `koa2` are the older majors that Latchkey supports too. */
 export const adapters = ['express', 'koa', 'hono', 'express4', 'koa2'] as const
@@ -9,10 +10,11 @@ export type Adapter = (typeof adapters)[number]
 export interface GuardSettings {
   readonly idempotency?: Readonly<Record<string, unknown>>
   readonly apiKey?: Readonly<Record<string, unknown>>
-  /** Options of every signature guard, and two of the lab: `secrets` by scheme, `now` in epoch seconds. */
+  /** Options of every signature guard, and of the lab: `secrets` by scheme, `now` in epoch seconds, `policy` of `rfc9421`. */
   readonly signature?: Readonly<Record<string, unknown>> & {
     readonly secrets?: Readonly<Record<string, readonly string[]>>
     readonly now?: number
+    readonly policy?: Partial<HttpSignaturePolicy>
   }
 }
 

@@ -37,6 +37,7 @@ describe('a package as it is published', () => {
 
   /** What beats code of our own, where it is needed and nowhere else. */
   const libraries: Readonly<Record<string, readonly string[]>> = {
+    '@latchkey/http-signatures': ['jose', 'structured-headers'],
     '@latchkey/ip': ['ipaddr.js'],
     '@latchkey/stores': ['rate-limiter-flexible'],
     // A program has to bring its drivers along.

@@ -22,6 +22,8 @@ export interface RequestHeaders {
    * signatures refuses the comma.
    */
   count(name: string): number
+  /** The field's lines as they came, in order; absent where a host has them joined. */
+  lines?(name: string): readonly string[]
 }
 
 /** How a guard asks for the request's body. */

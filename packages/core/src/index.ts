@@ -137,8 +137,22 @@ export { slackHandshake, slackSslCheck } from './signature/handshakes/slack.js'
 export { trelloHandshake } from './signature/handshakes/trello.js'
 export { twitchHandshake } from './signature/handshakes/twitch.js'
 export { type ZoomHandshakeOptions, zoomHandshake } from './signature/handshakes/zoom.js'
-export type { SignatureEvent, SignatureNotice } from './signature/signature-event.js'
+export type { MessageNotice, ReplayNotice, SignatureEvent, SignatureNotice } from './signature/signature-event.js'
 export type * from './signature/store.js'
+
+// For packages that verify a kind of signature of their own.
+export {
+  type GenuineMessage,
+  type MessageVerifier,
+  messageGuard,
+  type PendingMessage,
+} from './signature/message-guard.js'
+export {
+  type MessageGuardOptions,
+  type MessageGuardSettings,
+  messageGuardOptions,
+  messageGuardSettings,
+} from './signature/guard-settings.js'
 
 // Stores.
 export * from './stores/memory.js'

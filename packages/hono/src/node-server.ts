@@ -47,18 +47,22 @@ export function hasNoBody({ httpVersionMajor, headers }: IncomingMessage): boole
 }
 
 /**
- * How many header lines bear `name`; `joined` is what the request shows for it. The raw lines are heeded where they agree
+ * The header lines that bear `name`; `joined` is what the request shows for it. The raw lines are heeded where they agree
  * with it: an app may have made this request itself, of another one's `env`.
  */
-export function countLines(incoming: IncomingMessage | undefined, name: string, joined: string | null): number {
-  if (joined === null) return 0
+export function linesNamed(
+  incoming: IncomingMessage | undefined,
+  name: string,
+  joined: string | null,
+): readonly string[] {
+  if (joined === null) return []
   const values: string[] = []
   const lines = incoming?.rawHeaders ?? []
   for (let i = 0; i + 1 < lines.length; i += 2) {
     const line = lines[i]!
     if (line.length === name.length && line.toLowerCase() === name) values.push(lines[i + 1]!)
   }
-  return values.length > 1 && isAlike(values.join(', '), joined) ? values.length : 1
+  return values.length > 1 && isAlike(values.join(', '), joined) ? values : [joined]
 }
 
 /** Whether two values differ in blanks at most: an empty line leaves one at the end of the joined value, or is trimmed off. */

@@ -11,7 +11,7 @@ import {
 import { alreadyRead, readRequest, rebuilt, SharedBody } from '@latchkey/fetch'
 import type { Context } from 'hono'
 import { canReadAhead, isBrokenOff, readAhead } from './node-body.js'
-import { countLines, hasNoBody, incomingOf, isRequestOf, urlOnWire } from './node-server.js'
+import { hasNoBody, incomingOf, isRequestOf, linesNamed, urlOnWire } from './node-server.js'
 
 /** How a host that is not Node says who is there. */
 export type AddressOf = (c: Context) => string | undefined
@@ -33,7 +33,8 @@ export class Visit implements GuardRequest {
     this.url = urlOnWire(raw.url, incomingOf(c))
     this.headers = {
       get: (name) => raw.headers.get(name),
-      count: (name) => countLines(incomingOf(c), name, raw.headers.get(name)),
+      count: (name) => linesNamed(incomingOf(c), name, raw.headers.get(name)).length,
+      lines: (name) => linesNamed(incomingOf(c), name, raw.headers.get(name)),
     }
     this.#c = c
   }

@@ -79,6 +79,11 @@ class HeaderLines implements RequestHeaders {
     }
     return count
   }
+
+  lines(name: string): readonly string[] {
+    const lines = this.#lines
+    return lines.filter((_, i) => i % 2 === 1 && isNamed(lines[i - 1]!, name))
+  }
 }
 
 function isNamed(field: string, name: string): boolean {

@@ -1,46 +1,68 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { github, type Scheme, type SecretRule, signaturePresets, stripe, verify } from '@latchkey/core'
 import { describe, expect, test } from 'vitest'
 import { signedMessage, signedRequest } from './signed-request.js'
 
 const url = 'https://api.example.test/hooks/bank?tenant=1'
-const body = '{"id":"evt_1","type":"payment.settled"}'
+const now = Date.now()
+/** Says "settled" in something that each of the presets signs. */
+const body = JSON.stringify({
+  id: 'evt_1',
+  type: 'payment.settled',
+  webhookTimestamp: now,
+  signature: { token: 'settled', timestamp: String(Math.floor(now / 1000)) },
+  notificationItems: [
+    {
+      NotificationRequestItem: {
+        pspReference: 'settled',
+        merchantAccountCode: 'TestMerchant',
+        amount: { value: 1000, currency: 'EUR' },
+        eventCode: 'AUTHORISATION',
+        success: 'true',
+      },
+    },
+  ],
+})
 
-/** The key pair of Svix's own tests: the seed of 32 bytes, then the public key. */
-const pair = Buffer.from(
-  '6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==',
-  'base64',
-)
+const pairs = {
+  'ed25519-public': generateKeyPairSync('ed25519'),
+  'p256-public': generateKeyPairSync('ec', { namedCurve: 'prime256v1' }),
+}
 
 /** A secret of the scheme: what signs, and what verifies. */
 function secretsOf({ secrets }: Scheme): { signs: string; verifies: string } {
-  const spelled = (kind: SecretRule['kind'], bytes: Buffer) => {
-    const rule = secrets.find((each) => each.kind === kind)
-    if (rule === undefined) return undefined
-    return (rule.prefix ?? '') + (rule.encoding === 'utf8' ? bytes.toString('hex') : bytes.toString(rule.encoding))
+  const rule = secrets.find(({ kind }) => kind === 'hmac' || kind === 'text')
+  if (rule !== undefined) return { signs: spelled(rule), verifies: spelled(rule) }
+  const { privateKey, publicKey } = pairs[secrets[0]!.kind as keyof typeof pairs]
+  return {
+    signs: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    verifies: publicKey.export({ type: 'spki', format: 'pem' }) as string,
   }
-  const shared = spelled('hmac', pair.subarray(0, 32)) ?? spelled('text', pair.subarray(0, 32))
-  const signs = shared ?? spelled('ed25519-private', pair)
-  return { signs: signs!, verifies: shared ?? spelled('ed25519-public', pair.subarray(32))! }
+}
+
+function spelled({ prefix = '', encoding }: SecretRule): string {
+  return prefix + Buffer.alloc(32, 7).toString(encoding === 'base64' ? 'base64' : 'hex')
 }
 
 describe.each(Object.entries(signaturePresets))('a request signed as by %s', (_, preset) => {
   const { signs, verifies } = secretsOf(preset.scheme)
-  const verified = async (request: Request) =>
+  const isShown = preset.scheme.content.length === 0
+  const verified = async (request: Request, text?: string) =>
     verify(preset({ secrets: [verifies] }), {
       method: request.method,
       url: request.url,
       headers: Object.fromEntries(request.headers),
-      body: new Uint8Array(await request.arrayBuffer()),
+      body: text ?? (await request.text()),
     })
 
   test('is one that its preset verifies', async () => {
     expect(await verified(signedRequest(preset, { url, body, secret: signs }))).toMatchObject({ isValid: true })
   })
 
-  test('and with another body one that it does not', async () => {
-    const { method, headers } = signedMessage(preset, { url, body, secret: signs })
-    const forged = new Request(url, { method, headers, body: body.replace('settled', 'refused') })
-    expect(await verified(forged)).toMatchObject({ isValid: false })
+  test.skipIf(isShown)('and with another body one that it does not', async () => {
+    const request = signedRequest(preset, { url, body, secret: signs })
+    const forged = (await request.clone().text()).replaceAll('settled', 'refused')
+    expect(await verified(request, forged)).toMatchObject({ isValid: false })
   })
 })
 

@@ -5,6 +5,7 @@ import { credentialCases } from './cases/api-key-credential.js'
 import { bodyCases } from './cases/body.js'
 import { concurrencyCases } from './cases/concurrency.js'
 import { fingerprintCases } from './cases/fingerprint.js'
+import { httpSignatureCases } from './cases/http-signature.js'
 import { idempotencyKeyCases } from './cases/idempotency-key.js'
 import { oddRequestCases } from './cases/odd-request.js'
 import { replayCases } from './cases/replay.js'
@@ -29,6 +30,7 @@ export const adapterCases: readonly AdapterCase[] = [
   ...signatureSchemeCases,
   ...signatureCases,
   ...signaturePresetCases,
+  ...httpSignatureCases,
 ]
 
 /** Runs one case against a lab that has been started with the case's settings. */

@@ -14,5 +14,6 @@ export function messageHeaders(headers: MessageHeaders): RequestHeaders {
   return {
     get: (name) => lines.get(name)?.join(', ') ?? null,
     count: (name) => lines.get(name)?.length ?? 0,
+    lines: (name) => lines.get(name) ?? [],
   }
 }

@@ -31,6 +31,27 @@ export async function admit(id: string, rules: ReservationRules): Promise<Admiss
   }
 }
 
+/**
+ * Reserves a message under all that it is known by, or under none. One after the other in the order of the ids: of two copies
+ * of it at once, the one that gets the first gets all.
+ */
+export async function admitAll(ids: readonly string[], rules: ReservationRules): Promise<Admission> {
+  const reserved: Extract<Admission, { outcome: 'reserved' }>[] = []
+  const settled = async (outcome: number | 'abandoned') => {
+    await Promise.all(reserved.map((each) => each.settled(outcome)))
+  }
+  for (const id of [...ids].sort()) {
+    const admission = await admit(id, rules)
+    if (admission.outcome !== 'reserved') {
+      await settled('abandoned')
+      return admission
+    }
+    reserved.push(admission)
+  }
+  const [only] = reserved
+  return only !== undefined && reserved.length === 1 ? only : { outcome: 'reserved', settled }
+}
+
 /** A reservation whose answer was lost stands in the store, where it would hold up the sender's retry for a lease. */
 async function giveUp(id: string, token: string, { store, settleTimeoutSeconds }: ReservationRules): Promise<void> {
   try {

@@ -1,7 +1,7 @@
 import { isPromise, within } from '../deadline.js'
 import type { Awaitable } from '../guard.js'
 import type { TokenSource } from '../token-source.js'
-import type { SignatureNotice } from './signature-event.js'
+import type { ReplayNotice } from './signature-event.js'
 import type { ReplayStore } from './store.js'
 
 /** How a reservation is kept and settled. */
@@ -14,7 +14,7 @@ export interface ReservationRules {
   readonly maxLeaseSeconds: number
   readonly storeTimeoutSeconds: number
   readonly settleTimeoutSeconds: number
-  readonly tell: (notice: SignatureNotice) => void
+  readonly tell: (notice: ReplayNotice) => void
 }
 
 /** Pauses before a write is tried again after the reply has left; afterwards the lease lapses by itself. */

@@ -8,8 +8,18 @@ export type SignatureEvent = { readonly scheme: string } & SignatureNotice
 /** One thing that the guard decided or ran into. */
 export type SignatureNotice =
   | { readonly type: 'signature.verified'; readonly id: string | undefined; readonly secretIndex: number }
+  | MessageNotice<SignatureFault>
+
+/** What guards of every kind of signature tell; `Fault` names what can be wrong with theirs. */
+export type MessageNotice<Fault extends string> =
   /** The guard answered; the reason is known here alone. */
-  | { readonly type: 'signature.refused'; readonly code: RefusalCode; readonly reason: SignatureFault | BodyFault }
+  | { readonly type: 'signature.refused'; readonly code: RefusalCode; readonly reason: Fault | BodyFault }
+  /** The secret resolver failed, was slow, or found what is no secret. Answered 503. */
+  | { readonly type: 'signature.secrets_failed'; readonly error: unknown }
+  | ReplayNotice
+
+/** What the replay window tells. */
+export type ReplayNotice =
   /** A verified message came again. `running`: its handler is at work; `committed`: it has been handled. */
   | { readonly type: 'signature.replayed'; readonly state: 'running' | 'committed' }
   /** The handler succeeded: the message counts as handled. */
@@ -18,8 +28,6 @@ export type SignatureNotice =
   | { readonly type: 'signature.released' }
   /** Another process took the message over while its handler was running here: it may have been handled twice. */
   | { readonly type: 'signature.lease_lost' }
-  /** The secret resolver failed, was slow, or found what is no secret. Answered 503. */
-  | { readonly type: 'signature.secrets_failed'; readonly error: unknown }
   /** The replay store could not be asked. Answered 503. */
   | { readonly type: 'signature.reserve_failed'; readonly error: unknown }
   /** The store did not extend the lease; it is asked again. */

@@ -1,15 +1,11 @@
-import { ConfigurationError } from '../errors.js'
-import type { Grants, Guard, Verdict } from '../guard.js'
+import type { Guard } from '../guard.js'
 import { tell as tellObserver } from '../observe.js'
-import { TokenSource } from '../token-source.js'
-import { admit } from './replay-window.js'
-import type { ReservationRules } from './reservation.js'
+import { messageGuard } from './message-guard.js'
 import type { SignatureNotice } from './signature-event.js'
 import type { SignatureOptions } from './signature-options.js'
-import { answerHandled, refuse, refuseRunning } from './signature-reply.js'
-import { type SignatureSettings, signatureSettings } from './signature-settings.js'
+import { signatureSettings } from './signature-settings.js'
 import type { VerifiedMessage } from './verified-message.js'
-import { verifyRequest } from './verify-request.js'
+import { beginRequest } from './verify-request.js'
 
 /** What the handler learns about the message that it may trust. */
 export interface SignatureGrant {
@@ -44,68 +40,31 @@ export interface SignatureGrant {
  */
 export function signature(options: SignatureOptions): Guard<SignatureGrant> {
   const settings = signatureSettings(options)
-  const { scheme } = settings.scheme
-  const tell = (notice: SignatureNotice) => tellObserver(settings.observe, { scheme: scheme.name, ...notice })
-  const rules = settings.store && reservationRules(settings, settings.store, tell)
-
-  return async (request, prior) => {
-    const message = await verifyRequest(request, settings, tell)
-    if ('kind' in message) return message
+  const { name } = settings.scheme.scheme
+  const tell = (notice: SignatureNotice) => tellObserver(settings.observe, { scheme: name, ...notice })
+  const genuine = (message: VerifiedMessage) => {
     const { id, isIdSigned, signedAtMs, secretIndex } = message
-    const grant: SignatureGrant = { scheme: scheme.name, id, isIdSigned, signedAtMs, secretIndex }
-    tell({ type: 'signature.verified', id, secretIndex })
-    if (rules === undefined) return { kind: 'pass', grant }
-    refuseSecondMount(prior, scheme.name)
-    return once(message, grant, rules, settings)
+    const grant: SignatureGrant = { scheme: name, id, isIdSigned, signedAtMs, secretIndex }
+    return { grant, replayIds: () => [message.replayId()] }
   }
-}
-
-function reservationRules(
-  settings: SignatureSettings,
-  store: ReservationRules['store'],
-  tell: ReservationRules['tell'],
-): ReservationRules {
-  const { replayTtlSeconds, replayLeaseSeconds, replayMaxLeaseSeconds, storeTimeoutSeconds, settleTimeoutSeconds } =
-    settings
-  return {
-    store,
-    tokens: new TokenSource(),
+  return messageGuard(
+    settings,
+    {
+      begin: async (request, nowMs, find) => {
+        const evaluation = await beginRequest(request, settings, nowMs, find)
+        if (typeof evaluation === 'string') return evaluation
+        const finish = (body: Uint8Array) => {
+          const message = evaluation.finish(body)
+          return typeof message === 'string' ? message : genuine(message)
+        }
+        return { ...evaluation, finish }
+      },
+      verified: ({ id, secretIndex }) => tell({ type: 'signature.verified', id, secretIndex }),
+      mountedTwice: (_, prior) => {
+        const granted = prior.get('signature') as Partial<SignatureGrant> | undefined
+        return granted?.scheme === name ? `signature: ${name}` : undefined
+      },
+    },
     tell,
-    storeTimeoutSeconds,
-    settleTimeoutSeconds,
-    ttlSeconds: replayTtlSeconds,
-    leaseSeconds: replayLeaseSeconds,
-    maxLeaseSeconds: replayMaxLeaseSeconds,
-  }
-}
-
-/** The second mount would find the reservation of the first, and refuse every message as being handled. */
-function refuseSecondMount(prior: Grants, scheme: string): void {
-  const granted = prior.get('signature') as Partial<SignatureGrant> | undefined
-  if (granted?.scheme !== scheme) return
-  throw new ConfigurationError(
-    'mounted-twice',
-    `signature: ${scheme} guards this request twice; remove one of the two mounts`,
   )
-}
-
-async function once(
-  message: VerifiedMessage,
-  grant: SignatureGrant,
-  rules: ReservationRules,
-  { problemBaseUrl, onReplay }: SignatureSettings,
-): Promise<Verdict<SignatureGrant>> {
-  const admission = await admit(message.replayId(), rules)
-  switch (admission.outcome) {
-    case 'reserved':
-      return { kind: 'pass', grant, settled: admission.settled }
-    case 'unavailable':
-      return refuse('signature-unavailable', problemBaseUrl)
-    case 'running':
-      rules.tell({ type: 'signature.replayed', state: 'running' })
-      return refuseRunning(admission.leaseRemainingMs, problemBaseUrl)
-    case 'committed':
-      rules.tell({ type: 'signature.replayed', state: 'committed' })
-      return answerHandled(onReplay, problemBaseUrl)
-  }
 }

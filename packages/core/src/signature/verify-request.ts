@@ -1,72 +1,39 @@
 import { noBytes } from '../bytes.js'
-import { within } from '../deadline.js'
-import { BodyError, type GuardRequest, type Refusal } from '../guard.js'
+import type { Awaitable, GuardRequest } from '../guard.js'
 import { readCredential } from './credential.js'
 import { credentialFields } from './envelope.js'
 import { type Evaluation, evaluate } from './evaluation.js'
 import type { SignatureFault } from './fault.js'
-import type { SignatureNotice } from './signature-event.js'
-import { bodyRefusals, refuse } from './signature-reply.js'
 import type { SignatureSettings } from './signature-settings.js'
 import { partsByUrl } from './signed-content.js'
-import type { VerifiedMessage } from './verified-message.js'
 
-/** The verified message of a request, or the refusal. Whatever the head can tell is refused before the body is read. */
-export async function verifyRequest(
+/**
+ * Begins to verify a request by its head: the evaluation that waits for the body, or what is wrong already.
+ *
+ * @throws BodyError by rejection where the scheme has an envelope, and the body cannot be had.
+ */
+export async function beginRequest(
   request: GuardRequest,
   settings: SignatureSettings,
-  tell: (notice: SignatureNotice) => void,
-): Promise<VerifiedMessage | Refusal> {
-  const { scheme: bound, toleranceSeconds, secretsTimeoutSeconds, problemBaseUrl } = settings
+  nowMs: number,
+  find: <Keys>(work: () => Awaitable<Keys>) => Promise<Keys>,
+): Promise<Evaluation | SignatureFault> {
+  const { scheme: bound, toleranceSeconds, maxBodyBytes, bodyTimeoutSeconds, maxBufferedBytes } = settings
   const { scheme, allowLegacy } = bound
-  const refuseInvalid = (reason: SignatureFault) => {
-    tell({ type: 'signature.refused', code: 'signature-invalid', reason })
-    return refuse('signature-invalid', problemBaseUrl)
-  }
-
+  const hasEnvelope = scheme.envelope !== undefined
   // An envelope is the one case in which a stranger's body is read before anything of it can be judged.
-  let body = scheme.envelope === undefined ? noBytes : await readBody(request, settings, tell)
-  if ('kind' in body) return body
+  const limits = { maxBytes: maxBodyBytes, timeoutSeconds: bodyTimeoutSeconds, maxBufferedBytes }
+  const body = hasEnvelope ? await request.body(limits) : noBytes
   const fields = credentialFields(scheme, request.headers, body)
-  const nowMs = settings.now()
   const credential = readCredential(fields, { scheme, allowLegacy, nowMs, toleranceSeconds })
-  if (typeof credential === 'string') return refuseInvalid(credential)
+  if (typeof credential === 'string') return credential
 
-  let keys: Awaited<ReturnType<typeof bound.keysFor>>
-  try {
-    keys = await within(secretsTimeoutSeconds, () => bound.keysFor(request))
-  } catch (error) {
-    tell({ type: 'signature.secrets_failed', error })
-    return refuse('signature-unavailable', problemBaseUrl)
-  }
-  if (keys === undefined) return refuseInvalid('unknown-key')
+  const keys = await find(() => bound.keysFor(request))
+  if (keys === undefined) return 'unknown-key'
 
   const parts = partsByUrl({ method: request.method, fields }, credential, publicUrls(request, settings))
   const evaluation = evaluate({ scheme, credential, keys, parts, nowMs, toleranceSeconds })
-  if (typeof evaluation === 'string') return refuseInvalid(evaluation)
-  if (scheme.envelope === undefined && evaluation.readsBody) {
-    body = await readBody(request, settings, tell, evaluation.feed)
-    if ('kind' in body) return body
-  }
-  const message = evaluation.finish(body)
-  return typeof message === 'string' ? refuseInvalid(message) : message
-}
-
-async function readBody(
-  request: GuardRequest,
-  { maxBodyBytes, bodyTimeoutSeconds, maxBufferedBytes, problemBaseUrl }: SignatureSettings,
-  tell: (notice: SignatureNotice) => void,
-  onChunk?: Evaluation['feed'],
-): Promise<Uint8Array | Refusal> {
-  const limits = { maxBytes: maxBodyBytes, timeoutSeconds: bodyTimeoutSeconds, maxBufferedBytes }
-  try {
-    return await request.body({ ...limits, ...(onChunk !== undefined && { onChunk }) })
-  } catch (error) {
-    if (!(error instanceof BodyError)) throw error
-    const code = bodyRefusals[error.fault]
-    tell({ type: 'signature.refused', code, reason: error.fault })
-    return refuse(code, problemBaseUrl)
-  }
+  return typeof evaluation === 'string' || !hasEnvelope ? evaluation : { ...evaluation, readsBody: true }
 }
 
 /** Never derived from the request's own URL: behind a proxy that is a guess, and a guess can be steered by a header. */
