@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { repository } from '../architecture/source.js'
 import { folder, json, latchkey } from './command.js'
@@ -47,6 +48,27 @@ describe('scan', () => {
 
   test('of what is not there ends with 2', async () => {
     expect(await latchkey(['scan', join(path, 'nowhere')])).toMatchObject({ code: 2, stdout: '' })
+  })
+})
+
+describe('vectors', () => {
+  const file = fileURLToPath(new URL('../vectors/signatures.json', import.meta.url))
+
+  test('every published vector is verified as it expects', async () => {
+    const { code, stdout } = await latchkey(['vectors', file])
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('168 passed, 0 failed')
+    expect(code).toBe(0)
+  })
+
+  test('a difference ends with 1, and what is no file of vectors with 2', async () => {
+    const [vector] = JSON.parse(readFileSync(file, 'utf8'))
+    const wrong = await latchkey(['vectors', '-'], { input: JSON.stringify([{ ...vector, expect: 'invalid' }]) })
+    expect(wrong).toMatchObject({ code: 1, stdout: expect.stringContaining('expected invalid, found valid') })
+    expect((await latchkey(['vectors', '-'], { input: '{}' })).code).toBe(2)
+    expect(await latchkey(['vectors', '-'], { input: '[{"secret":"canary' })).toMatchObject({
+      code: 2,
+      stderr: expect.not.stringContaining('canary'),
+    })
   })
 })
 

@@ -9,6 +9,7 @@ import { addScan } from './scan.js'
 import { addSecrets } from './secrets.js'
 import type { Session } from './session.js'
 import { addSignatures } from './signatures.js'
+import { addVectors } from './vectors.js'
 
 /** Every command, group by group. */
 export function program(session: Session): Command {
@@ -25,6 +26,7 @@ export function program(session: Session): Command {
   addIdempotency(root, session)
   addSecrets(root, session)
   addSignatures(root, session)
+  addVectors(root, session)
   addScan(root, session)
   addDoctor(root, session)
   addMigrate(root, session)

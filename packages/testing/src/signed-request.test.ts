@@ -59,10 +59,10 @@ describe.each(Object.entries(signaturePresets))('a request signed as by %s', (_,
     expect(await verified(signedRequest(preset, { url, body, secret: signs }))).toMatchObject({ isValid: true })
   })
 
-  test.skipIf(isShown)('and with another body one that it does not', async () => {
+  test('and with another body one that it does not, unless nothing is signed', async () => {
     const request = signedRequest(preset, { url, body, secret: signs })
     const forged = (await request.clone().text()).replaceAll('settled', 'refused')
-    expect(await verified(request, forged)).toMatchObject({ isValid: false })
+    expect(await verified(request, forged)).toMatchObject({ isValid: isShown })
   })
 })
 

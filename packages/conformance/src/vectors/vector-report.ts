@@ -1,3 +1,4 @@
+import { isHttpSignatureVector, verifyHttpVector } from './http-signature-vector.js'
 import { claimedSchemes, type SignatureVector, type VectorScheme, verifyVector } from './signature-vector.js'
 
 /** What became of a file of vectors. */
@@ -9,8 +10,8 @@ export interface VectorReport {
 }
 
 /**
- * Runs every entry of a file in the published shape through the same public verification that the guard uses, each at its own
- * `now` and options. Nothing is skipped: an entry of a scheme that is not known, or that is no entry, is a difference.
+ * Runs every entry of a file in the published shape through the same public verification that the guards use, each at its own
+ * `now` and options: webhooks, `rfc9421` and `content-digest`. Nothing is skipped: an entry of a scheme that is not known, or that is no entry, is a difference.
  *
  * @param json the text of the file: a list of {@link SignatureVector}.
  * @param schemes schemes beside the presets, by the names that the vectors use.
@@ -47,14 +48,22 @@ export async function vectorReport(
 
 async function complaintAbout(vector: unknown, known: ReadonlyMap<string, VectorScheme>): Promise<string | undefined> {
   if (!isVector(vector)) return 'not a vector: id, scheme, secret, headers, body, now and expect are needed'
-  const scheme = known.get(vector.scheme)
-  if (scheme === undefined) return 'no such scheme'
   try {
-    const found = await verifyVector(vector, scheme)
+    const found = await verdictOn(vector, known)
+    if (found === undefined) return 'no such scheme'
     return found === vector.expect ? undefined : `expected ${vector.expect}, found ${found}`
   } catch (error) {
     return error instanceof Error ? error.message : 'the verification failed'
   }
+}
+
+async function verdictOn(
+  vector: SignatureVector,
+  known: ReadonlyMap<string, VectorScheme>,
+): Promise<SignatureVector['expect'] | undefined> {
+  const scheme = known.get(vector.scheme)
+  if (scheme !== undefined) return verifyVector(vector, scheme)
+  return isHttpSignatureVector(vector) ? verifyHttpVector(vector) : undefined
 }
 
 function isVector(value: unknown): value is SignatureVector {
