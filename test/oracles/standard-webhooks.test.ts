@@ -1,4 +1,4 @@
-import { sign, standardWebhooks, svix, verify } from '@latchkey/core'
+import { sign, standardWebhooks, svix, verify, webhookSecret, webhookSender } from '@latchkey/core'
 import { Webhook as StandardWebhook } from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'
 import { describe, expect, test } from 'vitest'
@@ -61,6 +61,14 @@ describe.each(libraries)('$name', ({ library, preset, prefix }) => {
     )
     expect(library.verify('{}', renamed)).toEqual({})
   })
+})
+
+test('the library of the reference verifies each attempt of a sender, under a new secret as under the old one', () => {
+  const newer = webhookSecret()
+  const message = webhookSender({ secrets: [newer, secret] }).message(bodies[0]!)
+  for (const held of [newer, secret]) {
+    expect(new StandardWebhook(held).verify(bodies[0]!, message.headers())).toEqual(JSON.parse(bodies[0]!))
+  }
 })
 
 test('what the libraries take for the same text is another message here', async () => {

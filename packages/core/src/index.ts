@@ -64,6 +64,7 @@ export * from './signature/signature.js'
 export type { SignatureOptions } from './signature/signature-options.js'
 export * from './signature/verify.js'
 export * from './signature/sign.js'
+export * from './signature/webhook-sender.js'
 export * from './signature/define-scheme.js'
 export type {
   ContentSegment,
