@@ -4,6 +4,8 @@ import { afterwards, type Rig } from './redis-rig.js'
 /** What clients send while `work` goes on; what scripts do is not among it. */
 export async function commandsDuring({ server }: Rig, work: () => Promise<unknown>): Promise<string[]> {
   const watcher = new Redis(server.url)
+  // What the watcher itself asks while it connects comes before anything is watched.
+  await watcher.ping()
   const monitor = await watcher.monitor()
   afterwards(() => {
     monitor.disconnect()
