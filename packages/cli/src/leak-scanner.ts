@@ -16,7 +16,7 @@ const longestKey = 96
 
 /** A scanner for one text; without prefixes any prefix counts, and only a right checksum makes a key. */
 export function leakScanner(prefixes: readonly string[] | undefined): LeakScanner {
-  const scanner = prefixes === undefined ? anyPrefixScanner() : keyScanner({ prefixes })
+  const scanner = keyScanner({ prefixes: prefixes ?? 'any' })
   const lines = new LineIndex()
   return {
     scan: (piece) => {
@@ -26,40 +26,6 @@ export function leakScanner(prefixes: readonly string[] | undefined): LeakScanne
       })
     },
   }
-}
-
-/** Of what stands before the environment any end may be the prefix: the checksum, which covers it, tells which. */
-function anyPrefixScanner(): ReturnType<typeof keyScanner> {
-  const candidates = /(?<=([a-z0-9_]{2,20})_([a-z]{2,12})_([0-9A-Za-z]{12})_)[0-9A-Za-z]{49}/g
-  let kept = ''
-  let keptAt = 0
-  return {
-    scan: (piece) => {
-      const text = kept + piece
-      const found: FoundKey[] = []
-      for (const match of text.matchAll(candidates)) {
-        const end = match.index + match[0].length
-        if (end <= kept.length) continue
-        const [, before, environment, id] = match as unknown as readonly [string, string, string, string]
-        const start = match.index - `${before}_${environment}_${id}_`.length
-        const key = genuineAt(text, start, before, end)
-        if (key !== undefined) found.push({ ...key, index: keptAt + key.index })
-      }
-      kept = text.slice(1 - longestKey)
-      keptAt += text.length - kept.length
-      return found
-    },
-  }
-}
-
-function genuineAt(text: string, start: number, before: string, end: number): FoundKey | undefined {
-  for (let at = 0; at <= before.length - 2; at++) {
-    const prefix = before.slice(at)
-    if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(prefix)) continue
-    const [found] = keyScanner({ prefixes: [prefix] }).scan(text.slice(start + at, end))
-    if (found?.isGenuine === true) return { ...found, index: start + at }
-  }
-  return undefined
 }
 
 /** Where the lines of a text begin, as far back as a key may reach. */

@@ -64,6 +64,13 @@ test('a text may come in pieces that are cut anywhere', () => {
   )
 })
 
+test('where any prefix will do, the checksum tells where the key begins, and what has a wrong one is none', () => {
+  const scanner = keyScanner({ prefixes: 'any' })
+  expect(scanner.scan(`const key_${known}; ${known.replace(/E$/, 'F')}`)).toMatchObject([
+    { index: 10, length: 72, prefix: 'acme', keyId: id, isGenuine: true },
+  ])
+})
+
 test('no key is longer than what the scanner remembers of the piece before', () => {
   const { key } = mintKey('a'.repeat(20), 'b'.repeat(12), fillRandom)
   expect(key).toHaveLength(longestKey)

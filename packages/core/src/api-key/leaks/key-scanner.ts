@@ -1,4 +1,4 @@
-import { displayKey, keyPatterns, longestKey, parseKey } from '../grammar.js'
+import { displayKey, isPrefix, keyPatterns, longestKey, parseKey } from '../grammar.js'
 import { type KeyPrefixes, readPrefixes } from './key-prefixes.js'
 
 /** Something with the shape of a key. Nothing of its secret is in here. */
@@ -13,6 +13,12 @@ export interface FoundKey {
   readonly display: string
   /** Whether its checksum is right: of what was never a key, one in four billion. Whether it is valid, only the store knows. */
   readonly isGenuine: boolean
+}
+
+/** What a scanner looks for. */
+export interface KeyScannerOptions {
+  /** What keys can begin with; or `'any'`: whatever stands there, where the checksum, which covers it, is right. */
+  readonly prefixes: KeyPrefixes['prefixes'] | 'any'
 }
 
 /** Finds keys in one text. */
@@ -39,8 +45,8 @@ export interface KeyScanner {
  *
  * @throws ConfigurationError where a prefix is not valid.
  */
-export function keyScanner(keys: KeyPrefixes): KeyScanner {
-  const prefixes = readPrefixes('keyScanner', keys)
+export function keyScanner(keys: KeyScannerOptions): KeyScanner {
+  const prefixes = keys?.prefixes === 'any' ? 'any' : readPrefixes('keyScanner', keys as KeyPrefixes)
   const { environment, id, secret } = keyPatterns
   // As in the redactor, only the secret is consumed: a candidate that is none hides no key behind it.
   const secrets = new RegExp(`(?<=_(${environment})_(${id})_)${secret}`, 'g')
@@ -74,10 +80,19 @@ function keyAt(
   text: string,
   head: number,
   end: number,
-  prefixes: readonly string[],
+  prefixes: readonly string[] | 'any',
 ): Pick<FoundKey, 'prefix' | 'isGenuine'> | undefined {
-  const here = prefixes.filter((prefix) => text.startsWith(prefix, head - prefix.length) && head >= prefix.length)
+  const here =
+    prefixes === 'any'
+      ? prefixesBefore(text, head)
+      : prefixes.filter((prefix) => text.startsWith(prefix, head - prefix.length) && head >= prefix.length)
   const genuine = here.find((prefix) => parseKey(text.slice(head - prefix.length, end), [prefix]) !== undefined)
-  const prefix = genuine ?? here[0]
+  const prefix = genuine ?? (prefixes === 'any' ? undefined : here[0])
   return prefix === undefined ? undefined : { prefix, isGenuine: genuine !== undefined }
+}
+
+/** Every end of what stands there that can be a prefix, the longest first. */
+function prefixesBefore(text: string, head: number): readonly string[] {
+  const [run = ''] = /[a-z0-9_]*$/.exec(text.slice(Math.max(0, head - 20), head)) ?? []
+  return Array.from(run, (_, at) => run.slice(at)).filter(isPrefix)
 }
