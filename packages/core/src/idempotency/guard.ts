@@ -1,11 +1,11 @@
 import { ConfigurationError } from '../errors.js'
 import type { Awaitable, Grants, Guard, GuardRequest, Verdict } from '../guard.js'
-import { Desk } from './desk.js'
+import { Desk } from './attempt/desk.js'
 import { type IdempotencyGrant, unprotectedGrant } from './grant.js'
-import { markers } from './kept-headers.js'
 import { parseKey } from './key.js'
 import { keyCreatedAtMs } from './key-age.js'
 import type { IdempotencyOptions } from './options.js'
+import { markers } from './reply/kept-headers.js'
 import { hasScope } from './scope.js'
 import { type IdempotencySettings, idempotencySettings } from './settings.js'
 

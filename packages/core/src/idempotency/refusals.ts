@@ -1,7 +1,7 @@
 import type { Refusal, Reply } from '../guard.js'
 import { tell } from '../observe.js'
 import { type RefusalCode, type RefusalOptions, refusal } from '../problem.js'
-import type { TombstoneNote } from './reply-record.js'
+import type { TombstoneNote } from './reply/reply-record.js'
 import type { IdempotencySettings } from './settings.js'
 
 /** What a refused client is told, code by code. */

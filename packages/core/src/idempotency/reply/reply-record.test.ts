@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Reply, ReplyHeaders } from '../guard.js'
+import type { Reply, ReplyHeaders } from '../../guard.js'
 import { keptHeaders } from './kept-headers.js'
 import { isLiveType, replyClass } from './reply-class.js'
 import { decodeNote, decodeReply, encodeNote, encodeReply } from './reply-record.js'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { LeaseLostError } from '../errors.js'
-import { Rig, read, replyOf } from './guard-rig.js'
-import { paid, RigTransaction, same, settling, stored } from './transaction-rig.js'
+import { LeaseLostError } from '../../errors.js'
+import { Rig, read, replyOf } from '../guard-rig.js'
+import { paid, RigTransaction, same, settling, stored } from '../transaction-rig.js'
 
 beforeEach(() => {
   vi.useFakeTimers()

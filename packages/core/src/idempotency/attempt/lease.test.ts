@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Reply } from '../guard.js'
-import type { IdempotencyGrant } from './grant.js'
-import { type Handler, Rig, read, replyOf } from './guard-rig.js'
-import type { IdempotencyOptions } from './options.js'
+import type { Reply } from '../../guard.js'
+import type { IdempotencyGrant } from '../grant.js'
+import { type Handler, Rig, read, replyOf } from '../guard-rig.js'
+import type { IdempotencyOptions } from '../options.js'
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -1,4 +1,4 @@
-import type { ReplyHeaders } from '../guard.js'
+import type { ReplyHeaders } from '../../guard.js'
 
 /** Fields that only the guard may set; a handler's own are stripped from every reply. */
 export const markers = ['idempotent-replayed', 'idempotency-status'] as const

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { StoreError } from '../errors.js'
-import type { IdempotencyGrant } from './grant.js'
-import { type Handler, Rig, read, replyOf } from './guard-rig.js'
-import type { SettledReply } from './settled-reply.js'
-import { paid, RigTransaction, same, settling, stored } from './transaction-rig.js'
+import { StoreError } from '../../errors.js'
+import type { IdempotencyGrant } from '../grant.js'
+import { type Handler, Rig, read, replyOf } from '../guard-rig.js'
+import type { SettledReply } from '../reply/settled-reply.js'
+import { paid, RigTransaction, same, settling, stored } from '../transaction-rig.js'
 
 beforeEach(() => {
   vi.useFakeTimers()

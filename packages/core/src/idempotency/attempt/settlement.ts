@@ -1,13 +1,13 @@
-import { within } from '../deadline.js'
-import { StoreError } from '../errors.js'
-import type { Awaitable } from '../guard.js'
-import { type Observe, tell } from '../observe.js'
-import type { IdempotencyEvent } from './events.js'
+import { within } from '../../deadline.js'
+import { StoreError } from '../../errors.js'
+import type { Awaitable } from '../../guard.js'
+import { type Observe, tell } from '../../observe.js'
+import type { IdempotencyEvent } from '../events.js'
+import type { TombstoneReason } from '../reply/reply-record.js'
+import type { IdempotencySettings } from '../settings.js'
+import type { FencedWrite } from '../store.js'
 import type { Holding, Lease } from './lease.js'
 import { pause } from './pause.js'
-import type { TombstoneReason } from './reply-record.js'
-import type { IdempotencySettings } from './settings.js'
-import type { FencedWrite } from './store.js'
 
 /** How a claimed request ends in the store. */
 export type Outcome =

@@ -1,8 +1,8 @@
-import { isPromise, within } from '../deadline.js'
-import { StoreError } from '../errors.js'
-import type { Awaitable } from '../guard.js'
-import type { IdempotencySettings } from './settings.js'
-import type { Claim, ClaimRequest } from './store.js'
+import { isPromise, within } from '../../deadline.js'
+import { StoreError } from '../../errors.js'
+import type { Awaitable } from '../../guard.js'
+import type { IdempotencySettings } from '../settings.js'
+import type { Claim, ClaimRequest } from '../store.js'
 
 /** The store could not be asked, or did not answer in time. */
 export interface FailedClaim {

@@ -1,4 +1,4 @@
-import { randomInteger } from '../crypto.js'
+import { randomInteger } from '../../crypto.js'
 
 /** Resolves after so many milliseconds. The process stays alive meanwhile: somebody's reply depends on what comes next. */
 export function pause(milliseconds: number): Promise<void> {

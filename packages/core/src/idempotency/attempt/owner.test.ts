@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { grantLedger } from '../sequence.js'
-import { type Handler, Rig, read, replyOf, requestOf } from './guard-rig.js'
-import type { IdempotencyOptions } from './options.js'
+import { grantLedger } from '../../sequence.js'
+import { type Handler, Rig, read, replyOf, requestOf } from '../guard-rig.js'
+import type { IdempotencyOptions } from '../options.js'
 
 const location = [['location', '/charges/1']] as const
 

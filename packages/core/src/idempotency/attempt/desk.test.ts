@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Rig, read, replyOf, type Sent } from './guard-rig.js'
-import type { IdempotencyOptions } from './options.js'
+import { Rig, read, replyOf, type Sent } from '../guard-rig.js'
+import type { IdempotencyOptions } from '../options.js'
 
 describe.each([true, false])('the state of the record (a store that answers at once: %s)', (isSync) => {
   const rigWith = (options?: Partial<IdempotencyOptions>) => {

@@ -1,10 +1,10 @@
-import { base64url } from '../bytes.js'
-import { hasher, hmacHasher } from '../crypto.js'
-import { ConfigurationError } from '../errors.js'
-import type { Awaitable, GuardRequest } from '../guard.js'
+import { base64url } from '../../bytes.js'
+import { hasher, hmacHasher } from '../../crypto.js'
+import { ConfigurationError } from '../../errors.js'
+import type { Awaitable, GuardRequest } from '../../guard.js'
+import { lengthPrefixed, secretBytes } from '../record-id.js'
 import { canonicalJson } from './json.js'
 import { formParts } from './multipart.js'
-import { lengthPrefixed, secretBytes } from './record-id.js'
 
 /**
  * What of a body decides whether two requests ask for the same: a text or bytes that stand for it. Method, path, query,

@@ -1,6 +1,6 @@
-import { concat, utf8 } from '../bytes.js'
-import { crc32 } from '../crc32.js'
-import type { AbandonReason, Reply, ReplyHeaders } from '../guard.js'
+import { concat, utf8 } from '../../bytes.js'
+import { crc32 } from '../../crc32.js'
+import type { AbandonReason, Reply, ReplyHeaders } from '../../guard.js'
 import { keptHeaders } from './kept-headers.js'
 
 /** Why a record's content cannot be read: it is torn, or a later version of this library wrote it. */

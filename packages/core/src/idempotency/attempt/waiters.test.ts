@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Reply } from '../guard.js'
-import { Rig, read, replyOf } from './guard-rig.js'
-import type { IdempotencyOptions } from './options.js'
+import type { Reply } from '../../guard.js'
+import { Rig, read, replyOf } from '../guard-rig.js'
+import type { IdempotencyOptions } from '../options.js'
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { ConfigurationError } from '../errors.js'
-import type { Reply } from '../guard.js'
-import { grantLedger } from '../sequence.js'
-import type { IdempotencyGrant } from './grant.js'
-import { Rig, read, replyOf, requestOf } from './guard-rig.js'
-import type { IdempotencyOptions } from './options.js'
+import { ConfigurationError } from '../../errors.js'
+import type { Reply } from '../../guard.js'
+import { grantLedger } from '../../sequence.js'
+import type { IdempotencyGrant } from '../grant.js'
+import { Rig, read, replyOf, requestOf } from '../guard-rig.js'
+import type { IdempotencyOptions } from '../options.js'
+import type { FencedWrite, RecordTransaction } from '../store.js'
+import { paid, RigTransaction, same, settling, stored } from '../transaction-rig.js'
 import type { SettledReply } from './settled-reply.js'
-import type { FencedWrite, RecordTransaction } from './store.js'
-import { paid, RigTransaction, same, settling, stored } from './transaction-rig.js'
 
 const cannotSettle = (text: string) =>
   expect.objectContaining({

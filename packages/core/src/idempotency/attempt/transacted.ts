@@ -1,8 +1,8 @@
-import { areSameBytes } from '../bytes.js'
-import type { Reply, ReplyHead } from '../guard.js'
-import { decodeReply, encodeReply } from './reply-record.js'
+import { areSameBytes } from '../../bytes.js'
+import type { Reply, ReplyHead } from '../../guard.js'
+import { decodeReply, encodeReply } from '../reply/reply-record.js'
+import type { IdempotencyRecord } from '../store.js'
 import type { Outcome } from './settlement.js'
-import type { IdempotencyRecord } from './store.js'
 
 /** What the handler has answered, as far as it was seen. */
 export interface Said {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { StoreError } from '../errors.js'
-import type { Reply } from '../guard.js'
-import { type Fault, Rig, read, replyOf } from './guard-rig.js'
-import type { IdempotencyOptions } from './options.js'
+import { StoreError } from '../../errors.js'
+import type { Reply } from '../../guard.js'
+import { type Fault, Rig, read, replyOf } from '../guard-rig.js'
+import type { IdempotencyOptions } from '../options.js'
 
 beforeEach(() => {
   vi.useFakeTimers()

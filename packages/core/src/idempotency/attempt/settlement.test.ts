@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { StoreError } from '../errors.js'
-import { type Fault, Rig, read, replyOf } from './guard-rig.js'
+import { StoreError } from '../../errors.js'
+import { type Fault, Rig, read, replyOf } from '../guard-rig.js'
 
 beforeEach(() => {
   vi.useFakeTimers()

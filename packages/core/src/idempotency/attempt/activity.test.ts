@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Reply } from '../guard.js'
-import { Rig, read, replyOf } from './guard-rig.js'
+import type { Reply } from '../../guard.js'
+import { Rig, read, replyOf } from '../guard-rig.js'
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { GuardRequest } from '../guard.js'
+import type { GuardRequest } from '../../guard.js'
 import { type FingerprintOptions, fingerprintOf } from './fingerprint.js'
 
 interface Sent {

@@ -1,7 +1,7 @@
-import { within } from '../deadline.js'
-import { tell } from '../observe.js'
+import { within } from '../../deadline.js'
+import { tell } from '../../observe.js'
+import type { IdempotencySettings } from '../settings.js'
 import { jittered } from './pause.js'
-import type { IdempotencySettings } from './settings.js'
 
 /** A record that this process has claimed. */
 export interface Holding {

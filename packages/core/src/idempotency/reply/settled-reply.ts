@@ -1,6 +1,6 @@
-import { noBytes, utf8 } from '../bytes.js'
-import { ConfigurationError } from '../errors.js'
-import type { Reply, ReplyHeaders } from '../guard.js'
+import { noBytes, utf8 } from '../../bytes.js'
+import { ConfigurationError } from '../../errors.js'
+import type { Reply, ReplyHeaders } from '../../guard.js'
 
 /** A reply as a handler writes it for `settleIn`. */
 export interface SettledReply {

@@ -1,5 +1,5 @@
-import { isPromise } from '../deadline.js'
-import { StoreError } from '../errors.js'
+import { isPromise } from '../../deadline.js'
+import { StoreError } from '../../errors.js'
 import {
   type Awaitable,
   BodyError,
@@ -8,22 +8,22 @@ import {
   type Pass,
   type Reply,
   type Verdict,
-} from '../guard.js'
-import { tell } from '../observe.js'
-import { TokenSource } from '../token-source.js'
+} from '../../guard.js'
+import { tell } from '../../observe.js'
+import { TokenSource } from '../../token-source.js'
+import { fingerprintOf } from '../fingerprint/fingerprint.js'
+import { type IdempotencyGrant, unprotectedGrant } from '../grant.js'
+import { recordId, scopeId } from '../record-id.js'
+import { type IdempotencyRefusalCode, Refusals } from '../refusals.js'
+import { markers } from '../reply/kept-headers.js'
+import { decodeNote, decodeReply, type RecordFault } from '../reply/reply-record.js'
+import { scopeOf } from '../scope.js'
+import type { IdempotencySettings } from '../settings.js'
+import type { Claim, ClaimRequest } from '../store.js'
 import { Activity } from './activity.js'
 import { ClaimDesk, type FailedClaim } from './claim.js'
-import { fingerprintOf } from './fingerprint.js'
-import { type IdempotencyGrant, unprotectedGrant } from './grant.js'
-import { markers } from './kept-headers.js'
 import { Owner } from './owner.js'
-import { recordId, scopeId } from './record-id.js'
-import { type IdempotencyRefusalCode, Refusals } from './refusals.js'
-import { decodeNote, decodeReply, type RecordFault } from './reply-record.js'
-import { scopeOf } from './scope.js'
-import type { IdempotencySettings } from './settings.js'
 import { Backlog } from './settlement.js'
-import type { Claim, ClaimRequest } from './store.js'
 import { Waiters } from './waiters.js'
 
 type IdempotencyVerdict = Verdict<IdempotencyGrant>

@@ -1,8 +1,8 @@
-import type { Awaitable } from '../guard.js'
+import type { Awaitable } from '../../guard.js'
+import type { IdempotencySettings } from '../settings.js'
+import type { Claim } from '../store.js'
 import type { FailedClaim } from './claim.js'
 import { jittered, pause } from './pause.js'
-import type { IdempotencySettings } from './settings.js'
-import type { Claim } from './store.js'
 
 type Running = Extract<Claim, { outcome: 'running' }>
 

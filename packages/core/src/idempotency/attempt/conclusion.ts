@@ -1,9 +1,9 @@
-import { within } from '../deadline.js'
+import { within } from '../../deadline.js'
+import type { IdempotencySettings } from '../settings.js'
+import type { IdempotencyRecord } from '../store.js'
 import type { Holding } from './lease.js'
 import { pause } from './pause.js'
-import type { IdempotencySettings } from './settings.js'
 import { isFull, type Outcome, write } from './settlement.js'
-import type { IdempotencyRecord } from './store.js'
 import { holdsOutcome, type Transacted } from './transacted.js'
 
 /** What became of the transactions in which `settleIn` has written, and of the record. */
