@@ -1,4 +1,5 @@
-import { type Accumulator, hasher } from '../crypto.js'
+import { type Accumulator, equalBytes, hasher } from '../crypto.js'
+import { decodeSignature } from './encoding.js'
 import type { SignatureCarrier } from './scheme.js'
 
 /** What makes the digest of the body that a scheme has in its signed URL; of other schemes there is none. */
@@ -6,15 +7,16 @@ export function bodyDigest({ bodyDigestParameter }: SignatureCarrier): Accumulat
   return bodyDigestParameter === undefined ? undefined : hasher('sha256')
 }
 
-/** Whether the body is the one whose digest, in hexadecimal, stands in the signed URL; of schemes without one any is. */
+/** Whether the body is the one whose digest stands in the signed URL, in hexadecimal; of schemes without one any is. */
 export function isBoundByUrl(
   { bodyDigestParameter }: SignatureCarrier,
   url: string,
-  digest: string | undefined,
+  digest: Uint8Array | undefined,
 ): boolean {
   if (bodyDigestParameter === undefined) return true
   const values = queryValues(url, bodyDigestParameter)
-  return values.length === 1 && values[0]?.toLowerCase() === digest
+  const written = decodeSignature(values[0] ?? '', 'hex', 32)
+  return values.length === 1 && written !== undefined && digest !== undefined && equalBytes(written, digest)
 }
 
 /** As it is written, every time it is. */

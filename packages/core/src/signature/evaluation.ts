@@ -1,4 +1,4 @@
-import { hex, noBytes } from '../bytes.js'
+import { noBytes } from '../bytes.js'
 import { algorithms, type SignatureCheck, signatureCheck } from './algorithm.js'
 import { bodyDigest, isBoundByUrl } from './body-digest.js'
 import type { Credential } from './credential.js'
@@ -48,7 +48,7 @@ export function evaluate(input: EvaluationInput): Evaluation | SignatureFault {
       if (content.includes('body') && check.needsWholeBody) check.feed(body)
       for (const segment of afterBody(content)) check.feed(segmentBytes(segment, parts, body))
     }
-    const bodyHash = digest && hex(digest.digest())
+    const bodyHash = digest?.digest()
     const bound = lines.filter(({ parts }) => isBoundByUrl(input.credential.carrier, parts.url, bodyHash))
     const secretIndex = matchingSecret(bound, input.credential)
     return secretIndex === undefined ? 'mismatch' : describeMessage(input, body, secretIndex, firstMac(lines, input))
