@@ -41,7 +41,9 @@ function envelopedDelivery(
   secret: string,
   { body, url, timestampMs = Date.now(), id = 'e6d9d36b2a5c44c0' }: OutgoingMessage & { body: Buffer; url: string },
 ): SignedDelivery {
-  const { id: eventId } = JSON.parse(body.toString())
+  const text = body.toString()
+  const mark = text.startsWith('\ufeff') ? '\ufeff' : ''
+  const { id: eventId } = JSON.parse(text.slice(mark.length))
   const message = {
     id: eventId,
     signature: { timestamp: String(Math.floor(timestampMs / 1000)), token: id },
@@ -62,7 +64,7 @@ function envelopedDelivery(
   for (const [field, path] of Object.entries(scheme.envelope ?? {})) {
     if (members[field] !== undefined) place(message, path, members[field])
   }
-  return { headers: {}, body: Buffer.from(JSON.stringify(message)), url }
+  return { headers: {}, body: Buffer.from(mark + JSON.stringify(message)), url }
 }
 
 function place(object: object, path: readonly string[], value: string): void {
