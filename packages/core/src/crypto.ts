@@ -107,6 +107,24 @@ export function verifySignature(key: KeyHandle, message: Uint8Array, signature: 
   return node.verify(hashOf(key), message, { key, dsaEncoding: 'ieee-p1363' }, signature)
 }
 
+/** The check of one signature over a message that is fed piece by piece. A string counts as its UTF-8 bytes. */
+export interface SignatureVerifier {
+  update(bytes: Uint8Array | string): void
+  /** Whether the signature is right; asked once, last. */
+  verify(signature: Uint8Array): boolean
+}
+
+/** {@link verifySignature} piece by piece. Ed25519 needs its message whole: it hashes it with the signature (RFC 8032 5.1.7). */
+export function signatureVerifier(key: KeyHandle): SignatureVerifier {
+  const inner = node.createVerify('sha256')
+  return {
+    update: (bytes) => {
+      inner.update(bytes)
+    },
+    verify: (signature) => inner.verify({ key, dsaEncoding: 'ieee-p1363' }, signature),
+  }
+}
+
 /** A signature as {@link verifySignature} takes it. */
 export function makeKeySignature(key: KeyHandle, message: Uint8Array): Uint8Array {
   return node.sign(hashOf(key), message, { key, dsaEncoding: 'ieee-p1363' })

@@ -70,7 +70,7 @@ type Held =
 
 /** Reads a response to its end, or until it is known to be larger than `maxBytes` or broken. */
 async function hold(response: Response, maxBytes: number): Promise<Held> {
-  const bytes = new Gathering(maxBytes)
+  const bytes = new Gathering()
   if (response.body === null) return { isWhole: true, bytes: bytes.whole() }
   const reader = response.body.getReader()
   const tooLarge = (): Held => ({ isWhole: false, reason: 'too-large', stream: resumed(bytes.whole(), reader) })

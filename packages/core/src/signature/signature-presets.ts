@@ -8,6 +8,8 @@ import { discord } from './schemes/discord.js'
 import { dropbox } from './schemes/dropbox.js'
 import { gitea } from './schemes/gitea.js'
 import { github } from './schemes/github.js'
+import { gitlabToken } from './schemes/gitlab-token.js'
+import { googleChannel } from './schemes/google-channel.js'
 import { hook0 } from './schemes/hook0.js'
 import { hubspotV1 } from './schemes/hubspot-v1.js'
 import { hubspotV2 } from './schemes/hubspot-v2.js'
@@ -33,6 +35,7 @@ import { standardWebhooks } from './schemes/standard-webhooks.js'
 import { staticHeader } from './schemes/static-header.js'
 import { stripe } from './schemes/stripe.js'
 import { svix } from './schemes/svix.js'
+import { telegram } from './schemes/telegram.js'
 import { trello } from './schemes/trello.js'
 import { twilioBody } from './schemes/twilio-body.js'
 import { twilioForm } from './schemes/twilio-form.js'
@@ -58,6 +61,8 @@ export const signaturePresets: Readonly<Record<string, SchemeFactory>> = {
   dropbox,
   gitea,
   github,
+  'gitlab-token': gitlabToken,
+  'google-channel': googleChannel,
   hook0,
   'hubspot-v1': hubspotV1,
   'hubspot-v2': hubspotV2,
@@ -81,6 +86,7 @@ export const signaturePresets: Readonly<Record<string, SchemeFactory>> = {
   square,
   'static-token': staticHeader,
   stripe,
+  telegram,
   trello,
   'twilio-body': twilioBody,
   'twilio-form': twilioForm,
