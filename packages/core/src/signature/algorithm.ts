@@ -21,8 +21,8 @@ interface AlgorithmRow {
   readonly signatureBytes?: number
   /** How a MAC is computed. */
   readonly mac?: (key: Uint8Array) => Accumulator
-  /** Whether the signature is in DER. */
-  readonly isDer?: true
+  /** How an ECDSA signature is written: as DER, or as r and s of 32 bytes each. */
+  readonly ecdsa?: 'der' | 'p1363'
 }
 
 function hmacRow(digest: Digest, signatureBytes: number): AlgorithmRow {
@@ -38,8 +38,8 @@ export const algorithms: Readonly<Record<SignatureAlgorithm, AlgorithmRow>> = {
   'hmac-sha512': /* @__PURE__ */ hmacRow('sha512', 64),
   'sha256-prefix': { verifiesWith: 'hmac', signsWith: 'hmac', signatureBytes: 32, mac: prefixedHasher },
   ed25519: { verifiesWith: 'ed25519-public', signsWith: 'ed25519-private', signatureBytes: 64 },
-  'ecdsa-p256-der': { ...p256, isDer: true },
-  'ecdsa-p256-p1363': { ...p256, signatureBytes: 64 },
+  'ecdsa-p256-der': { ...p256, ecdsa: 'der' },
+  'ecdsa-p256-p1363': { ...p256, ecdsa: 'p1363', signatureBytes: 64 },
   'rsa-v1_5-sha256': { verifiesWith: 'rsa-public', signsWith: 'rsa-private' },
   'shared-secret': { verifiesWith: 'text', signsWith: 'text' },
 }
@@ -65,9 +65,9 @@ export interface SignatureCheck {
 
 /** Begins the check of what `algorithm` makes under `key`, which is of the kind that verifies it. */
 export function signatureCheck(algorithm: SignatureAlgorithm, key: SecretKey): SignatureCheck {
-  const { mac, isDer } = algorithms[algorithm]
+  const { mac, ecdsa } = algorithms[algorithm]
   if (mac !== undefined) return macCheck(mac(key.bytes))
-  return key.handle === undefined ? sharedSecretCheck(key) : keyCheck(key.handle, isDer)
+  return key.handle === undefined ? sharedSecretCheck(key) : keyCheck(key.handle, ecdsa)
 }
 
 function prefixedHasher(key: Uint8Array): Accumulator {
@@ -86,7 +86,7 @@ function macCheck(hasher: Accumulator): SignatureCheck {
 }
 
 /** Ed25519 hashes its message twice (RFC 8032 section 5.1.6), so the content is kept until the end. */
-function keyCheck(handle: KeyHandle, isDer: true | undefined): SignatureCheck {
+function keyCheck(handle: KeyHandle, ecdsa: AlgorithmRow['ecdsa']): SignatureCheck {
   const pieces: Uint8Array[] = []
   let content: Uint8Array | undefined
   return {
@@ -95,8 +95,9 @@ function keyCheck(handle: KeyHandle, isDer: true | undefined): SignatureCheck {
     },
     matches: (signature) => {
       content ??= concat(pieces)
-      const bytes = isDer ? fromDer(signature) : signature
-      return bytes !== undefined && verifySignature(handle, content, bytes)
+      // Out of DER and into it again: only the one encoding of the two numbers is taken.
+      const numbers = ecdsa === 'der' ? fromDer(signature) : signature
+      return numbers !== undefined && verifySignature(handle, content, ecdsa === undefined ? numbers : toDer(numbers))
     },
   }
 }
@@ -108,7 +109,7 @@ function sharedSecretCheck(key: SecretKey): SignatureCheck {
 
 /** The signature over `content`; `key` is of the kind that signs with `algorithm`. */
 export function makeSignature(algorithm: SignatureAlgorithm, key: SecretKey, content: Uint8Array): Uint8Array {
-  const { mac, isDer } = algorithms[algorithm]
+  const { mac, ecdsa } = algorithms[algorithm]
   if (mac !== undefined) {
     const hasher = mac(key.bytes)
     hasher.update(content)
@@ -116,5 +117,5 @@ export function makeSignature(algorithm: SignatureAlgorithm, key: SecretKey, con
   }
   if (key.handle === undefined) return key.bytes
   const signature = makeKeySignature(key.handle, content)
-  return isDer ? toDer(signature) : signature
+  return ecdsa === 'p1363' ? fromDer(signature)! : signature
 }
