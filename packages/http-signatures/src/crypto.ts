@@ -117,7 +117,7 @@ export function isRight(
   if (signatureBytes !== undefined && shown.length !== signatureBytes) return false
   if (algorithm === 'hmac-sha256') return node.timingSafeEqual(mac(handle, base), shown)
   try {
-    return node.verify(hash ?? null, base, { key: handle, ...options }, shown)
+    return keyed(handle, options, (key) => node.verify(hash ?? null, base, key, shown))
   } catch {
     return false
   }
@@ -127,7 +127,24 @@ export function isRight(
 export function makeSignature(algorithm: HttpSignatureAlgorithm, handle: KeyHandle, base: Uint8Array): Uint8Array {
   if (algorithm === 'hmac-sha256') return mac(handle, base)
   const { hash, options } = rows[algorithm]
-  return node.sign(hash ?? null, base, { key: handle, ...options })
+  return keyed(handle, options, (key) => node.sign(hash ?? null, base, key))
+}
+
+/** What `work` makes of the key with its options. Workers take no handle beside options: there the key is written out first. */
+function keyed<Answer>(
+  handle: KeyHandle,
+  options: node.SigningOptions | undefined,
+  work: (key: KeyHandle | (node.SigningOptions & { key: KeyHandle })) => Answer,
+): Answer {
+  if (options === undefined) return work(handle)
+  try {
+    return work({ key: handle, ...options })
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    const type = handle.type === 'private' ? 'pkcs8' : 'spki'
+    const der = { key: handle.export({ format: 'der', type } as never), format: 'der', type }
+    return work({ ...der, ...options } as never)
+  }
 }
 
 function mac(handle: KeyHandle, base: Uint8Array): Uint8Array {

@@ -22,8 +22,8 @@ interface AlgorithmRow {
   readonly signatureBytes?: number
   /** How a MAC is computed. */
   readonly mac?: (key: Uint8Array) => Accumulator
-  /** Whether the signature is in DER. */
-  readonly isDer?: true
+  /** How an ECDSA signature is written: as DER, or as r and s of 32 bytes each. */
+  readonly ecdsa?: 'der' | 'p1363'
 }
 
 function hmacRow(digest: Digest, signatureBytes: number): AlgorithmRow {
@@ -39,8 +39,8 @@ export const algorithms: Readonly<Record<SignatureAlgorithm, AlgorithmRow>> = {
   'hmac-sha512': /* @__PURE__ */ hmacRow('sha512', 64),
   'sha256-prefix': { verifiesWith: 'hmac', signsWith: 'hmac', signatureBytes: 32, mac: prefixedHasher },
   ed25519: { verifiesWith: 'ed25519-public', signsWith: 'ed25519-private', signatureBytes: 64 },
-  'ecdsa-p256-der': { ...p256, isDer: true },
-  'ecdsa-p256-p1363': { ...p256, signatureBytes: 64 },
+  'ecdsa-p256-der': { ...p256, ecdsa: 'der' },
+  'ecdsa-p256-p1363': { ...p256, ecdsa: 'p1363', signatureBytes: 64 },
   'rsa-v1_5-sha256': { verifiesWith: 'rsa-public', signsWith: 'rsa-private' },
   'shared-secret': { verifiesWith: 'text', signsWith: 'text' },
 }
@@ -68,10 +68,10 @@ export interface SignatureCheck {
 
 /** Begins the check of `candidates` signatures that `algorithm` makes under `key`, which is of the kind that verifies it. */
 export function signatureCheck(algorithm: SignatureAlgorithm, key: SecretKey, candidates: number): SignatureCheck {
-  const { mac, isDer } = algorithms[algorithm]
+  const { mac, ecdsa } = algorithms[algorithm]
   if (mac !== undefined) return macCheck(mac(key.bytes))
   if (key.handle === undefined) return sharedSecretCheck(key)
-  return key.kind === 'ed25519-public' ? wholeCheck(key.handle) : keyCheck(key.handle, candidates, isDer)
+  return key.kind === 'ed25519-public' ? wholeCheck(key.handle) : keyCheck(key.handle, candidates, ecdsa)
 }
 
 function prefixedHasher(key: Uint8Array): Accumulator {
@@ -111,7 +111,7 @@ function wholeCheck(handle: KeyHandle): SignatureCheck {
 }
 
 /** The hash under a signature is finished by asking about one, so there is one for each candidate. */
-function keyCheck(handle: KeyHandle, candidates: number, isDer: true | undefined): SignatureCheck {
+function keyCheck(handle: KeyHandle, candidates: number, ecdsa: AlgorithmRow['ecdsa']): SignatureCheck {
   const verifiers = Array.from({ length: candidates }, () => signatureVerifier(handle))
   return {
     needsWholeBody: false,
@@ -120,8 +120,10 @@ function keyCheck(handle: KeyHandle, candidates: number, isDer: true | undefined
     },
     matches: (signature) => {
       const verifier = verifiers.pop()
-      const bytes = isDer ? fromDer(signature) : signature
-      return verifier !== undefined && bytes !== undefined && verifier.verify(bytes)
+      // Out of DER and into it again: only the one encoding of the two numbers is taken.
+      const numbers = ecdsa === 'der' ? fromDer(signature) : signature
+      if (verifier === undefined || numbers === undefined) return false
+      return verifier.verify(ecdsa === undefined ? numbers : toDer(numbers))
     },
   }
 }
@@ -133,7 +135,7 @@ function sharedSecretCheck(key: SecretKey): SignatureCheck {
 
 /** The signature over `content`; `key` is of the kind that signs with `algorithm`. */
 export function makeSignature(algorithm: SignatureAlgorithm, key: SecretKey, content: Uint8Array): Uint8Array {
-  const { mac, isDer } = algorithms[algorithm]
+  const { mac, ecdsa } = algorithms[algorithm]
   if (mac !== undefined) {
     const hasher = mac(key.bytes)
     hasher.update(content)
@@ -141,5 +143,5 @@ export function makeSignature(algorithm: SignatureAlgorithm, key: SecretKey, con
   }
   if (key.handle === undefined) return key.bytes
   const signature = makeKeySignature(key.handle, content)
-  return isDer ? toDer(signature) : signature
+  return ecdsa === 'p1363' ? fromDer(signature)! : signature
 }
