@@ -21,6 +21,13 @@ const parts = {
     env: { LATCHKEY_IMPORT_ROWS: '100000' },
     minutes: 30,
   },
+  linearizability: {
+    proves:
+      'two thousand random histories over each store have an order, whatever befalls its processes, network and server',
+    command: vitest('test/linearizability'),
+    env: { LATCHKEY_HISTORIES: '2000' },
+    minutes: 60,
+  },
 }
 
 /** Runs one part to its end; answers with what is wrong, if anything is. */

@@ -31,6 +31,8 @@ export class Examination {
   operations = 0
   /** Keys of which nobody can say, since the search was too long. */
   undecided = 0
+  /** How often each fault struck meanwhile. */
+  struck: Readonly<Record<string, number>> = {}
 
   constructor(model: RecordModel) {
     this.#model = model
@@ -60,6 +62,7 @@ export class Examination {
   report(name: string): string {
     const sum = `${name}: ${this.histories} histories, ${this.operations} operations, ${this.violations.length} violations`
     const lines = [`${sum}, ${this.undecided} undecided`]
+    for (const said of Object.entries(this.struck)) lines.push(`  ${said.join(': ')}`)
     for (const { text, seed, history } of this.violations)
       lines.push(text, `kept in ${keep(name, seed, text, history)}`)
     return lines.join('\n')
