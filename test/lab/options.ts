@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { Store } from '@latchkey/core'
 import type { HttpSignaturePolicy } from '@latchkey/http-signatures'
 
 /** The frameworks on which the lab runs; `express4` and `koa2` are the older majors that Latchkey supports too. */
@@ -27,6 +28,8 @@ export interface LabOptions {
   /** What the keys are derived from, so that two labs over one store agree on them. @defaultValue random */
   readonly seed?: string
   readonly options?: GuardSettings
+  /** What the guards are given in the store's place; only where a lab is started from code. @defaultValue the store */
+  readonly seen?: (store: Store) => Store
 }
 
 const usage = `npm run --silent lab -- --adapter ${adapters.join('|')} --store memory|sqlite:<path>|postgres://<…>|redis://<…> [--port 0] [--seed <text>] [--options '<json>']`

@@ -3,7 +3,8 @@ export * from './guard.js'
 export * from './sequence.js'
 export * from './problem.js'
 export * from './errors.js'
-export type { Observe } from './observe.js'
+export { type Observe, type ObservedWork, observers } from './observe.js'
+export * from './event-severity.js'
 
 // API keys.
 export * from './api-key/api-keys.js'
@@ -180,5 +181,6 @@ export type * from './secrets/store.js'
 // What adapters and the guards of other packages share.
 export * from './request-body.js'
 export { isPromise, within } from './deadline.js'
-export { tell } from './observe.js'
+export { decorated } from './decorated.js'
+export { around, observedGuard, tell } from './observe.js'
 export { isBaseUrl, isFunction, isLine, OptionReader } from './option-reader.js'

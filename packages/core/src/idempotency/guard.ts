@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import type { Awaitable, Grants, Guard, GuardRequest, Verdict } from '../guard.js'
+import { around } from '../observe.js'
 import { Desk } from './attempt/desk.js'
 import { type IdempotencyGrant, unprotectedGrant } from './grant.js'
 import { parseKey } from './key.js'
@@ -62,7 +63,7 @@ function receive(
   if (key === undefined) return refusals.refuse('idempotency-key-invalid')
   if (isExpired(settings, key)) return refusals.refuse('idempotency-key-expired')
   if (desk.activity.isClosed) return refusals.refuse('idempotency-store-unavailable')
-  return desk.decide(request, prior, key)
+  return around(settings.observe, 'idempotency.claim', () => desk.decide(request, prior, key))
 }
 
 /** @throws ConfigurationError where another idempotency guard has already claimed a record for this request. */

@@ -1,7 +1,7 @@
 import { isPromise } from '../../deadline.js'
 import { LeaseLostError } from '../../errors.js'
 import type { AbandonReason, Awaitable, Capture, Reply, ReplyHead } from '../../guard.js'
-import { tell } from '../../observe.js'
+import { around, tell } from '../../observe.js'
 import { derivedKey, type IdempotencyGrant, settlingIn } from '../grant.js'
 import type { Refusals } from '../refusals.js'
 import { isLiveType, replyClass } from '../reply/reply-class.js'
@@ -145,7 +145,9 @@ export class Owner implements Capture {
 
   #finish(outcome: Outcome, said: Said): Awaitable<Reply | undefined> {
     this.#hasAnswered = true
-    return this.#transacted.length === 0 || this.#lease.isLost ? this.#end(outcome) : this.#conclude(outcome, said)
+    return around(this.#around.settings.observe, 'idempotency.settle', () =>
+      this.#transacted.length === 0 || this.#lease.isLost ? this.#end(outcome) : this.#conclude(outcome, said),
+    )
   }
 
   /** After `settleIn`: what the store says comes before what the handler says. */
@@ -164,7 +166,7 @@ export class Owner implements Capture {
         tell(settings.observe, { type: 'idempotency.rolled_back', id, attempt })
         this.#done(end.outcome)
         // The handler says that it was carried out, and it was not.
-        return claimed && refusals.reply('idempotency-store-unavailable', id)
+        return claimed && refusals.reply('idempotency-store-unavailable', this.#holding)
       case 'lost':
         this.#lease.lose()
         return this.#lost()
@@ -173,7 +175,7 @@ export class Owner implements Capture {
         this.#lease.end()
         activity.end()
         if (claimed !== undefined && settings.onSettleFailure === 'send') return claimed.inPlaceOf(said)
-        return refusals.reply('idempotency-store-unavailable', id)
+        return refusals.reply('idempotency-store-unavailable', this.#holding)
     }
   }
 
@@ -209,7 +211,7 @@ export class Owner implements Capture {
 
   #lost(): Reply {
     this.#around.activity.end()
-    return this.#around.refusals.reply('idempotency-lease-lost', this.#holding.id)
+    return this.#around.refusals.reply('idempotency-lease-lost', this.#holding)
   }
 
   #failed(outcome: Outcome, error: unknown): Awaitable<Reply | undefined> {
@@ -219,7 +221,7 @@ export class Owner implements Capture {
     tell(settings.observe, { type: 'idempotency.settle_failed', id, attempt, error })
     void backlog.add(this.#holding, this.#lease, outcome).then(() => activity.end())
     if (settings.onSettleFailure === 'send' || outcome.kind === 'release') return undefined
-    return refusals.reply('idempotency-store-unavailable', id)
+    return refusals.reply('idempotency-store-unavailable', this.#holding)
   }
 }
 
