@@ -77,6 +77,12 @@ export function honoLab({ guards, runs, faults }: LabParts): MountedLab {
       send(await hook(queryOf(c), c.var.read.sha256, verified.grant(c).id), c),
     )
   }
+  for (const [name, guard] of Object.entries(guards.remoteHooks)) {
+    const verified = mount('signature', guard)
+    app.post(`/hooks/${name}`, verified, limited, parser, async (c) =>
+      send(await hook(queryOf(c), c.var.read.sha256, verified.grant(c).id), c),
+    )
+  }
   const signed = mount('signature', httpSignature(guards.httpSignature))
   app.post('/hooks/rfc9421', signed, limited, parser, async (c) =>
     send(await hook(queryOf(c), c.var.read.sha256, signed.grant(c).id), c),

@@ -92,6 +92,7 @@ export { box } from './signature/schemes/box.js'
 export { convoyAdvanced, type ConvoyOptions, convoySimple } from './signature/schemes/convoy.js'
 export { discord } from './signature/schemes/discord.js'
 export { dropbox } from './signature/schemes/dropbox.js'
+export { fal } from './signature/schemes/fal.js'
 export { gitea } from './signature/schemes/gitea.js'
 export { github } from './signature/schemes/github.js'
 export { gitlabToken } from './signature/schemes/gitlab-token.js'
@@ -101,6 +102,7 @@ export { hubspotV1 } from './signature/schemes/hubspot-v1.js'
 export { hubspotV2 } from './signature/schemes/hubspot-v2.js'
 export { hubspotV3 } from './signature/schemes/hubspot-v3.js'
 export { intercom } from './signature/schemes/intercom.js'
+export { kick, kickPublicKey } from './signature/schemes/kick.js'
 export { lemonsqueezy } from './signature/schemes/lemonsqueezy.js'
 export { line } from './signature/schemes/line.js'
 export { linear } from './signature/schemes/linear.js'
@@ -146,6 +148,10 @@ export type { MessageNotice, ReplayNotice, SignatureEvent, SignatureNotice } fro
 export type * from './signature/store.js'
 
 // For packages that verify a kind of signature of their own.
+export { crc32 } from './crc32.js'
+export { decodeSignature } from './signature/encoding.js'
+export { messageHeaders } from './signature/message-headers.js'
+export { judgeTime, parseTimestamp } from './signature/timestamp.js'
 export {
   type GenuineMessage,
   type MessageVerifier,

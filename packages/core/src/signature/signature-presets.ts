@@ -6,6 +6,7 @@ import { box } from './schemes/box.js'
 import { convoyAdvanced, convoySimple } from './schemes/convoy.js'
 import { discord } from './schemes/discord.js'
 import { dropbox } from './schemes/dropbox.js'
+import { fal } from './schemes/fal.js'
 import { gitea } from './schemes/gitea.js'
 import { github } from './schemes/github.js'
 import { gitlabToken } from './schemes/gitlab-token.js'
@@ -15,6 +16,7 @@ import { hubspotV1 } from './schemes/hubspot-v1.js'
 import { hubspotV2 } from './schemes/hubspot-v2.js'
 import { hubspotV3 } from './schemes/hubspot-v3.js'
 import { intercom } from './schemes/intercom.js'
+import { kick } from './schemes/kick.js'
 import { lemonsqueezy } from './schemes/lemonsqueezy.js'
 import { line } from './schemes/line.js'
 import { linear } from './schemes/linear.js'
@@ -59,6 +61,7 @@ export const signaturePresets: Readonly<Record<string, SchemeFactory>> = {
   'convoy-simple': convoySimple,
   discord,
   dropbox,
+  fal,
   gitea,
   github,
   'gitlab-token': gitlabToken,
@@ -68,6 +71,7 @@ export const signaturePresets: Readonly<Record<string, SchemeFactory>> = {
   'hubspot-v2': hubspotV2,
   'hubspot-v3': hubspotV3,
   intercom,
+  kick,
   lemonsqueezy,
   line,
   linear,
