@@ -22,7 +22,12 @@ const documented = [
     file: 'core/src/api-key/api-keys-options.ts',
     name: 'ApiKeyCacheOptions',
   },
-  { page: 'docs/api-keys.md', heading: 'Options of issue', file: 'core/src/api-key/lifecycle/new-api-key.ts', name: 'NewApiKey' },
+  {
+    page: 'docs/api-keys.md',
+    heading: 'Options of issue',
+    file: 'core/src/api-key/lifecycle/new-api-key.ts',
+    name: 'NewApiKey',
+  },
   {
     page: 'docs/api-keys.md',
     heading: 'Options of apiKey',
