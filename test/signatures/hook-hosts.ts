@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { bodyParser } from '@koa/bodyparser'
@@ -27,12 +27,11 @@ export type HookHost = (hooks: Hooks) => Server
 
 const limit = '128mb'
 
-function seen(bytes: Uint8Array): { sha256: string } {
-  return { sha256: createHash('sha256').update(bytes).digest('hex') }
-}
-
-async function bytesOf(req: IncomingMessage): Promise<Uint8Array> {
-  return Buffer.concat(await req.toArray())
+/** Hashed piece by piece, so that whoever measures a server measures the guard. */
+async function seen(pieces: AsyncIterable<Uint8Array> | null): Promise<{ sha256: string }> {
+  const hash = createHash('sha256')
+  for await (const piece of pieces ?? []) hash.update(piece)
+  return { sha256: hash.digest('hex') }
 }
 
 function thrown(error: unknown): { code: unknown; message: string } {
@@ -47,7 +46,7 @@ function expressHost(framework: typeof express): HookHost {
     for (const [name, guard] of Object.entries(hooks)) {
       const hook = onExpress('hook', guard)
       app.post(`/bytes/${name}`, hook, (req, res, next) => {
-        bytesOf(req).then((bytes) => res.json(seen(bytes)), next)
+        seen(req).then((answer) => res.json(answer), next)
       })
       app.post(`/json/${name}`, hook, parser, (req, res) => void res.json(req.body ?? null))
       app.post(`/early/${name}`, parser, hook, (req, res) => void res.json(req.body ?? null))
@@ -74,7 +73,7 @@ function koaHost(Framework: typeof Koa): HookHost {
       const [, way = '', name = ''] = ctx.path.split('/')
       const hook = byName.get(name)!
       const answer = async () => {
-        ctx.body = way === 'bytes' ? seen(await bytesOf(ctx.req)) : (ctx.request.body ?? null)
+        ctx.body = way === 'bytes' ? await seen(ctx.req) : (ctx.request.body ?? null)
       }
       if (way === 'bytes') return hook(ctx, answer)
       if (way === 'json') return hook(ctx, () => parser(ctx, answer))
@@ -89,7 +88,7 @@ const honoHost: HookHost = (hooks) => {
   app.onError((error, c) => c.json(thrown(error), 500))
   for (const [name, guard] of Object.entries(hooks)) {
     const hook = onHono('hook', guard)
-    app.post(`/bytes/${name}`, hook, async (c) => c.json(seen(new Uint8Array(await c.req.arrayBuffer()))))
+    app.post(`/bytes/${name}`, hook, async (c) => c.json(await seen(c.req.raw.body)))
     app.post(`/json/${name}`, hook, async (c) => c.json(await c.req.json()))
     // What takes the stream itself keeps no bytes; `c.req.json()` would.
     app.use(`/early/${name}`, async (c, next) => {
@@ -104,9 +103,7 @@ const honoHost: HookHost = (hooks) => {
 const fetchHost: HookHost = (hooks) => {
   const byName = new Map(
     Object.entries(hooks).map(([name, hook]) => {
-      const bytes = protect({ hook }, async (request) =>
-        Response.json(seen(new Uint8Array(await request.arrayBuffer()))),
-      )
+      const bytes = protect({ hook }, async (request) => Response.json(await seen(request.body)))
       const json = protect({ hook }, async (request) => Response.json(await request.json()))
       const early = async (request: Request) => {
         await request.json()
