@@ -1,10 +1,13 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryFolder } from '../adapters/suite.js'
 import type { StoreFlaw } from '../broken/store-flaws.js'
 import { type FaultProxy, faultProxy } from '../faults/fault-proxy.js'
+import { openStore } from '../lab/store.js'
 import { noPostgresPrograms, startPostgres } from '../stores/postgres-server.js'
 import { noRedisServer, startRedis } from '../stores/redis-server.js'
+import { openDatabase } from '../stores/sqlite-files.js'
 import { type Fault, networkFaults, processFaults } from './nemesis.js'
 import { StoreClient } from './store-client.js'
 
@@ -33,14 +36,26 @@ export async function startNaive(flaw: StoreFlaw | undefined): Promise<Cluster> 
 
 async function startSqlite(): Promise<Cluster> {
   const folder = temporaryFolder()
-  const clients = await started(
-    skewsMs.map((skewMs) => new StoreClient(`sqlite:${join(folder, 'records.db')}`, skewMs)),
-  )
+  const file = join(folder, 'records.db')
+  const clients = await started(skewsMs.map((skewMs) => new StoreClient(`sqlite:${file}`, skewMs)))
+  const other = openDatabase(file)
+  // A process that stands still may hold the lock itself.
+  other.exec('PRAGMA busy_timeout = 1000')
+  const lock: Fault = {
+    name: 'somebody else holds the lock',
+    weight: 3,
+    strike: async (draw) => {
+      other.exec('BEGIN IMMEDIATE')
+      await sleep(30 + draw.below(200))
+      other.exec('ROLLBACK')
+    },
+  }
   const end = async () => {
     await killed(clients)
+    other.close()
     rmSync(folder, { recursive: true })
   }
-  return { clients, faults: processFaults(clients), end }
+  return { clients, faults: [...processFaults(clients), lock], end }
 }
 
 async function startOwnRedis(): Promise<Cluster> {
@@ -56,6 +71,8 @@ async function startOwnRedis(): Promise<Cluster> {
 
 async function startOwnPostgres(): Promise<Cluster> {
   const server = await startPostgres()
+  // The tables.
+  await (await openStore(server.url)).close()
   const restart: Fault = {
     name: 'the server is killed and started again',
     weight: 1,
