@@ -48,14 +48,19 @@ test('spans can be left out', async () => {
 })
 
 test('a provider that is registered after the guards were made gets every measurement, and Prometheus its names', async () => {
-  const { served } = app(openTelemetry())
+  const observe = openTelemetry()
+  const { served } = app(observe)
   const exporter = new PrometheusExporter({ preventServerStart: true })
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [exporter] }))
   await request(served).get('/').expect(401)
+  await observe.store(memoryStore(), 'memory').keys.find('nobody')
   const scrape = express().get('/metrics', (req, res) => exporter.getMetricsRequestHandler(req, res))
   const { text } = await request(scrape).get('/metrics').expect(200)
   expect(text).toMatch(/^latchkey_api_key_verifications_total\{outcome="refused",error_type="api-key-missing".*\} 1$/m)
   expect(text).toMatch(/^latchkey_events_total\{latchkey_event="api-key.refused".*\} 1$/m)
+  expect(text).toMatch(
+    /^latchkey_store_operation_duration_count\{db_system_name="memory",db_operation_name="keys.find".*\} 1$/m,
+  )
   await exporter.shutdown()
 })
 
