@@ -45,6 +45,7 @@ export function fetchApp({ guards, runs, faults }: LabParts, options: ProtectOpt
   const routes = new Map<string, Handler>([
     ['GET /health', () => Response.json({ ok: true })],
     ['GET /whoami', protect({ auth }, (_, grants) => Response.json(caller(grants.auth)), options)],
+    ['HEAD /whoami', protect({ auth }, () => new Response(null), options)],
     ['OPTIONS /whoami', protect({ auth }, notFound, options)],
     ['POST /scoped/write', protect({ writer }, () => Response.json({ written: true }), options)],
     ['POST /optional/charge', chargedOnce(optional)],
@@ -88,7 +89,8 @@ export function fetchApp({ guards, runs, faults }: LabParts, options: ProtectOpt
       },
     ],
   ])
-  for (const method of ['GET', 'POST', 'PATCH', 'OPTIONS']) routes.set(`${method} /idem/charge`, charging)
+  for (const method of ['GET', 'POST', 'PATCH']) routes.set(`${method} /idem/charge`, charging)
+  routes.set('OPTIONS /idem/charge', protect({ auth, once }, notFound, options))
   for (const path of ['/idem/refund', '/a/pay', '/b/pay']) routes.set(`POST ${path}`, charging)
   for (const [scheme, { before, signature: bound, behind }] of Object.entries(guards.hooks)) {
     const verified = protect(
@@ -138,7 +140,8 @@ function compressed(handler: Handler): Handler {
     const headers = new Headers(response.headers)
     headers.delete('content-length')
     headers.set('content-encoding', 'gzip')
-    return new Response(response.body.pipeThrough(new CompressionStream('gzip')), { status, headers })
+    const init = { status, headers, encodeBody: 'manual' } as ResponseInit
+    return new Response(response.body.pipeThrough(new CompressionStream('gzip')), init)
   }
 }
 
@@ -174,7 +177,8 @@ function send(answer: Answer): Promise<Response> | Response {
     case 'head-array':
       return new Response(answer.text, { status, headers })
     case 'bytes':
-      return new Response(new Uint8Array(answer.bytes), { status, headers })
+      // `encodeBody` keeps Workers from compressing what is compressed.
+      return new Response(new Uint8Array(answer.bytes), { status, headers, encodeBody: 'manual' } as ResponseInit)
     case 'empty':
       return new Response(isBodiless(status) ? null : '', { status, headers })
     case 'redirect':

@@ -127,7 +127,12 @@ function send(answer: Answer, c: Context): Promise<Response> | Response {
     case 'text':
       return c.text(answer.text, status)
     case 'bytes':
-      return c.body(new Uint8Array(answer.bytes), status)
+      // `encodeBody` keeps Workers from compressing what is compressed.
+      return new Response(new Uint8Array(answer.bytes), {
+        status,
+        headers: pairs(answer),
+        encodeBody: 'manual',
+      } as ResponseInit)
     case 'empty':
       return c.body(null, status as StatusCode)
     case 'redirect':

@@ -2,7 +2,7 @@ import { build } from 'vite'
 import { installationFolder, root } from './runtimes.js'
 
 /** What the Worker asks of workerd, with `nodejs_compat`. */
-export const compatibilityDate = '2025-09-01'
+export const compatibilityDate = '2026-08-01'
 
 export const workerFile: string = `${installationFolder}worker/worker.js`
 
