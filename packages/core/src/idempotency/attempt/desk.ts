@@ -8,6 +8,7 @@ import {
   type Pass,
   type Reply,
   type Verdict,
+  type WaitUntil,
 } from '../../guard.js'
 import { tell } from '../../observe.js'
 import { TokenSource } from '../../token-source.js'
@@ -55,7 +56,7 @@ export class Desk {
     try {
       const answer = await this.#ask(claim)
       isOwned = answer.outcome === 'claimed'
-      return this.#verdict(claim, answer)
+      return this.#verdict(claim, answer, request)
     } finally {
       // An owner tells of its own end.
       if (!isOwned) this.activity.end()
@@ -118,11 +119,11 @@ export class Desk {
     return isPromise(answer) ? answer.then(wait) : wait(answer)
   }
 
-  #verdict(claim: ClaimRequest, answer: Claim | FailedClaim): IdempotencyVerdict {
+  #verdict(claim: ClaimRequest, answer: Claim | FailedClaim, request: GuardRequest): IdempotencyVerdict {
     const { id } = claim
     switch (answer.outcome) {
       case 'claimed':
-        return this.#run(claim, answer.attempt)
+        return this.#run(claim, answer.attempt, request.waitUntil)
       case 'running':
         return this.refusals.inProgress(id, answer.leaseRemainingMs)
       case 'mismatch':
@@ -143,10 +144,10 @@ export class Desk {
     }
   }
 
-  #run({ id, token }: ClaimRequest, attempt: number): Pass<IdempotencyGrant> {
+  #run({ id, token }: ClaimRequest, attempt: number, waitUntil: WaitUntil | undefined): Pass<IdempotencyGrant> {
     const { refusals, activity } = this
     tell(this.#settings.observe, { type: 'idempotency.claimed', id, attempt })
-    const surroundings = { settings: this.#settings, refusals, backlog: this.#backlog, activity }
+    const surroundings = { settings: this.#settings, refusals, backlog: this.#backlog, activity, waitUntil }
     const owner = new Owner(surroundings, { id, token, attempt })
     return { kind: 'pass', grant: owner.grant(), capture: owner, strip: markers }
   }

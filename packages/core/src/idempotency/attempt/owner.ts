@@ -1,6 +1,6 @@
 import { isPromise } from '../../deadline.js'
 import { LeaseLostError } from '../../errors.js'
-import type { AbandonReason, Awaitable, Capture, Reply, ReplyHead } from '../../guard.js'
+import type { AbandonReason, Awaitable, Capture, Reply, ReplyHead, WaitUntil } from '../../guard.js'
 import { around, tell } from '../../observe.js'
 import { derivedKey, type IdempotencyGrant, settlingIn } from '../grant.js'
 import type { Refusals } from '../refusals.js'
@@ -15,12 +15,13 @@ import { type Holding, Lease } from './lease.js'
 import { type Backlog, isFull, type Outcome, tellOutcome, write } from './settlement.js'
 import { type Said, Transacted } from './transacted.js'
 
-/** What all owners of one guard share. */
+/** What an owner works with: all but the last is shared by the owners of one guard. */
 export interface OwnerSurroundings {
   readonly settings: IdempotencySettings
   readonly refusals: Refusals
   readonly backlog: Backlog
   readonly activity: Activity
+  readonly waitUntil: WaitUntil | undefined
 }
 
 /**
@@ -216,10 +217,11 @@ export class Owner implements Capture {
 
   #failed(outcome: Outcome, error: unknown): Awaitable<Reply | undefined> {
     if (outcome.kind === 'settle' && isFull(error)) return this.#end(outcome.instead())
-    const { settings, refusals, backlog, activity } = this.#around
+    const { settings, refusals, backlog, activity, waitUntil } = this.#around
     const { id, attempt } = this.#holding
     tell(settings.observe, { type: 'idempotency.settle_failed', id, attempt, error })
-    void backlog.add(this.#holding, this.#lease, outcome).then(() => activity.end())
+    const later = backlog.add(this.#holding, this.#lease, outcome).then(() => activity.end())
+    waitUntil?.(later)
     if (settings.onSettleFailure === 'send' || outcome.kind === 'release') return undefined
     return refusals.reply('idempotency-store-unavailable', this.#holding)
   }
