@@ -109,8 +109,8 @@ function keysOf(
     return { find: secretKeys(factory, secrets), owner: sha256(Buffer.from(secrets[0]!)).toString('base64url') }
   }
   if (publicKeys === undefined) throw read.fault(wants, 'given for these algorithms', undefined)
-  if ('keys' in publicKeys && isFunction<RemoteJwks['keys']>(publicKeys.keys))
-    return { find: setKeys(publicKeys as RemoteJwks), owner: '' }
+  // A list has a method of that name, too.
+  if (!Array.isArray(publicKeys)) return { find: setKeys(publicKeys as RemoteJwks), owner: '' }
   return { find: pemKeys(factory, publicKeys as readonly string[]), owner: '' }
 }
 
@@ -149,7 +149,8 @@ function isBodyDigest(value: unknown): value is BodyDigestClaim | 'unsigned' {
 }
 
 function isKeys(value: unknown): value is readonly string[] | RemoteJwks {
-  return isList(value) || (typeof value === 'object' && value !== null && 'keys' in value && isFunction(value.keys))
+  if (Array.isArray(value)) return value.length > 0
+  return typeof value === 'object' && value !== null && 'keys' in value && isFunction(value.keys)
 }
 
 function areClaims(value: unknown): value is Readonly<Record<string, string | number | boolean>> {

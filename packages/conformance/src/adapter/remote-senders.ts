@@ -1,7 +1,8 @@
 import { createHash, createHmac, sign as nodeSign } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { freshKey } from './call.js'
+import { type Answer, call, freshKey } from './call.js'
 import type { Fields } from './deliveries.js'
+import type { Lab } from './lab.js'
 import { labKeys } from './lab-keys.js'
 import { now } from './senders.js'
 
@@ -25,6 +26,13 @@ export interface Otherwise {
 
 /** Senders whose keys are fetched, written from their documents, with nothing of Latchkey in them. */
 export const remoteSenders = { paypal, sns, plaid, fusionauth, netlify, 'google-pubsub': googlePubSub } as const
+
+export type RemoteSender = keyof typeof remoteSenders
+
+/** Posts what a sender has signed to its route. */
+export function postFrom(lab: Lab, name: RemoteSender, { headers, body }: Post, query = ''): Promise<Answer> {
+  return call(lab, `POST /hooks/${name}${query}`, { headers, body, type: String(headers['content-type']) })
+}
 
 function freshBody(): Buffer {
   return Buffer.from(JSON.stringify({ id: freshKey() }))
