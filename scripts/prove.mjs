@@ -21,6 +21,12 @@ const parts = {
     env: { LATCHKEY_IMPORT_ROWS: '100000' },
     minutes: 30,
   },
+  fuzz: {
+    proves: 'of all that a hundred thousand changes make of each provider’s messages only the same message is let in',
+    command: vitest('test/signatures/fuzz.test.ts', 'packages/http-signatures/src/verify-anything.test.ts'),
+    env: { LATCHKEY_FUZZ_RUNS: '100000' },
+    minutes: 60,
+  },
   linearizability: {
     proves:
       'two thousand random histories over each store have an order, whatever befalls its processes, network and server',

@@ -1,19 +1,7 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import { openTelemetry, type Telemetry, type TelemetryOptions } from '@latchkey/opentelemetry'
-import { context, type Span, SpanKind, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import {
-  AggregationTemporality,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics'
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  type ReadableSpan,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base'
+import { context, SpanKind, trace } from '@opentelemetry/api'
+import { type ReadableSpan, sdk } from './sdk.js'
 
 export interface TelemetryRig {
   readonly observe: Telemetry
@@ -26,21 +14,13 @@ export interface TelemetryRig {
   close(): Promise<void>
 }
 
-/** The SDK of OpenTelemetry, with exporters in memory. One rig at a time: the context manager is the process's own. */
+/** An observer over the SDK of OpenTelemetry. */
 export function telemetryRig(options: TelemetryOptions = {}): TelemetryRig {
-  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
-  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2 ** 30 })
-  const meters = new MeterProvider({ readers: [reader] })
-  const ended = new InMemorySpanExporter()
-  const tracers = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(ended)] })
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-  const tracer = tracers.getTracer('test')
+  const { meters, tracer, spans, metrics, close } = sdk()
   return {
     observe: openTelemetry({ meter: meters.getMeter('test'), tracer, ...options }),
-    series: async () => {
-      await reader.forceFlush()
-      const { metrics } = exporter.getMetrics().at(-1)!.scopeMetrics[0] ?? { metrics: [] }
-      return metrics
+    series: async () =>
+      (await metrics())
         .flatMap(({ descriptor, dataPoints }) =>
           dataPoints.map(({ attributes, value }) => {
             const labels = Object.entries(attributes).map(([name, text]) => `${name}="${text}"`)
@@ -48,23 +28,19 @@ export function telemetryRig(options: TelemetryOptions = {}): TelemetryRig {
             return `${descriptor.name}{${labels.sort().join(',')}} ${count}`
           }),
         )
-        .sort()
-    },
-    spans: () => ended.getFinishedSpans(),
+        .sort(),
+    spans,
     serve: (server) => {
       const listeners = server.listeners('request') as RequestListener[]
       server.removeAllListeners('request')
       server.on('request', (req: IncomingMessage, res) => {
-        const span: Span = tracer.startSpan(`${req.method}`, { kind: SpanKind.SERVER })
+        const span = tracer.startSpan(`${req.method}`, { kind: SpanKind.SERVER })
         res.on('close', () => span.end())
         context.with(trace.setSpan(context.active(), span), () => {
           for (const listener of listeners) listener.call(server, req, res)
         })
       })
     },
-    close: async () => {
-      context.disable()
-      await Promise.all([meters.shutdown(), tracers.shutdown()])
-    },
+    close,
   }
 }

@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { hookHosts, listening } from './hook-hosts.js'
 import { boundPreset, signedDelivery } from './presets.js'
 
-/** A MAC over the body, one with something before the body, ECDSA, a digest in the URL, and one with something behind. */
-const names = ['github', 'standard-webhooks', 'sendgrid', 'twilio-body', 'hubspot-v3', 'rfc9421']
+/** A MAC over the body, one with something before it, ECDSA and RSA, a digest in the URL or signed, and one with something behind. */
+const names = ['github', 'standard-webhooks', 'sendgrid', 'kick', 'twilio-body', 'fal', 'hubspot-v3', 'rfc9421']
 
 const key = { algorithm: 'hmac-sha256', key: 'a secret of the tests' } as const
 const components = ['@method', 'content-digest']

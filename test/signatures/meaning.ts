@@ -91,7 +91,7 @@ function areCoveredAlike(scheme: Scheme, genuine: Message, other: Message): bool
   const content = versions.find((_, index) => label.includes(`${carrier.variants[index]!.label}=`)) ?? scheme.content
   if (isBound && !genuine.body.equals(other.body)) return false
   return content.every((segment) => {
-    if (segment === 'body') return genuine.body.equals(other.body)
+    if (segment === 'body' || segment === 'body-sha256') return genuine.body.equals(other.body)
     if (segment === 'method') return genuine.method === other.method
     if (segment === 'url') return genuine.url === other.url
     if (segment === 'sorted-form') return formOf(genuine.body) === formOf(other.body)

@@ -33,7 +33,16 @@ export function signedDelivery(
   const digest = createHash('sha256').update(message.body).digest('hex')
   const mark = message.url.includes('?') ? '&' : '?'
   const url = bodyDigestParameter === undefined ? message.url : `${message.url}${mark}${bodyDigestParameter}=${digest}`
-  return { headers: { ...message.headers, ...sign(preset, { ...message, url }, secret) }, body: message.body, url }
+  const headers = { ...signedBeside(preset), ...message.headers }
+  return { headers: { ...headers, ...sign(preset, { ...message, url, headers }, secret) }, body: message.body, url }
+}
+
+/** Fields that are no credential, and that the provider signs. */
+function signedBeside({ scheme: { content } }: HasScheme): Readonly<Record<string, string>> {
+  const fields = content.flatMap((segment) =>
+    typeof segment === 'object' && 'field' in segment ? [segment.field] : [],
+  )
+  return Object.fromEntries(fields.map((field) => [field, 'of-the-provider']))
 }
 
 function envelopedDelivery(

@@ -1,10 +1,11 @@
 import { type Accumulator, equalBytes, hasher } from '../crypto.js'
 import { decodeSignature } from './encoding.js'
-import type { SignatureCarrier } from './scheme.js'
+import { contents, type Scheme, type SignatureCarrier } from './scheme.js'
 
-/** What makes the digest of the body that a scheme has in its signed URL; of other schemes there is none. */
-export function bodyDigest({ bodyDigestParameter }: SignatureCarrier): Accumulator | undefined {
-  return bodyDigestParameter === undefined ? undefined : hasher('sha256')
+/** What makes the digest of the body, where a scheme has it in its signed URL or signs it; of other schemes there is none. */
+export function bodyDigest(scheme: Scheme, carrier: SignatureCarrier): Accumulator | undefined {
+  const isSigned = contents(scheme, carrier).some((content) => content.includes('body-sha256'))
+  return isSigned || carrier.bodyDigestParameter !== undefined ? hasher('sha256') : undefined
 }
 
 /** Whether the body is the one whose digest stands in the signed URL, in hexadecimal; of schemes without one any is. */

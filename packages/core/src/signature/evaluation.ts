@@ -1,4 +1,4 @@
-import { noBytes } from '../bytes.js'
+import { hex, noBytes } from '../bytes.js'
 import { algorithms, type SignatureCheck, signatureCheck } from './algorithm.js'
 import { bodyDigest, isBoundByUrl } from './body-digest.js'
 import type { Credential } from './credential.js'
@@ -30,7 +30,7 @@ interface Line {
 export function evaluate(input: EvaluationInput): Evaluation | SignatureFault {
   let lines = begin(input)
   if (lines.length === 0) return 'unknown-version'
-  let digest = bodyDigest(input.credential.carrier)
+  let digest = bodyDigest(input.scheme, input.credential.carrier)
   let fedBytes = 0
   const feed = (chunk: Uint8Array) => {
     fedBytes += chunk.length
@@ -41,14 +41,17 @@ export function evaluate(input: EvaluationInput): Evaluation | SignatureFault {
     if (fedBytes !== body.length) {
       // Another guard has read this body before: no chunks came, or not all.
       lines = begin(input)
-      digest = bodyDigest(input.credential.carrier)
+      digest = bodyDigest(input.scheme, input.credential.carrier)
       feed(body)
     }
+    const bodyHash = digest?.digest()
     for (const { content, parts, check } of lines) {
       if (content.includes('body') && check.needsWholeBody) check.feed(body)
-      for (const segment of afterBody(content)) check.feed(segmentBytes(segment, parts, body))
+      for (const segment of afterBody(content)) {
+        const isHashed = segment === 'body-sha256' && bodyHash !== undefined
+        check.feed(isHashed ? hex(bodyHash) : segmentBytes(segment, parts, body))
+      }
     }
-    const bodyHash = digest?.digest()
     const bound = lines.filter(({ parts }) => isBoundByUrl(input.credential.carrier, parts.url, bodyHash))
     const secretIndex = matchingSecret(bound, input.credential)
     return secretIndex === undefined ? 'mismatch' : describeMessage(input, body, secretIndex, firstMac(lines, input))
