@@ -21,9 +21,18 @@ export const keys: Area = async function* (effort) {
   const cachedKeys = await issued(cached, count)
   const held = await issued(apiKeys({ store: memoryStore(), prefix: 'acme', peppers }), count)
 
-  const ideal = { name: 'Map, digest, timingSafeEqual', kind: 'floor', run: run(shown, (key) => floor.verify(key)) } as const
+  const ideal = {
+    name: 'Map, digest, timingSafeEqual',
+    kind: 'floor',
+    run: run(shown, (key) => floor.verify(key)),
+  } as const
   const ours = { name: 'Latchkey keys.verify()', kind: 'latchkey', run: verifying(plain.keys, shown) } as const
-  const guard = { name: 'Latchkey apiKey() guard', kind: 'latchkey', remark: 'finds the key on a request', run: guarding(plain.keys, shown) } as const
+  const guard = {
+    name: 'Latchkey apiKey() guard',
+    kind: 'latchkey',
+    remark: 'finds the key on a request',
+    run: guarding(plain.keys, shown),
+  } as const
   const prefixed = await prefixedKeys(Math.min(1000, count))
   const better = await betterAuthKeys(Math.min(1000, count))
   yield await timedGroup(
@@ -48,7 +57,11 @@ export const keys: Area = async function* (effort) {
 
   const hmacFloor = new KeyFloor(held.texts, peppers.secrets.p1 as string)
   const heldShown = held.texts.slice(0, presented)
-  const hmacIdeal = { name: 'Map, HMAC, timingSafeEqual', kind: 'floor', run: run(heldShown, (key) => hmacFloor.verify(key)) } as const
+  const hmacIdeal = {
+    name: 'Map, HMAC, timingSafeEqual',
+    kind: 'floor',
+    run: run(heldShown, (key) => hmacFloor.verify(key)),
+  } as const
   const peppered = { name: 'Latchkey keys.verify()', kind: 'latchkey', run: verifying(held.keys, heldShown) } as const
   yield await timedGroup(
     'A valid key under a pepper',
@@ -64,9 +77,21 @@ export const keys: Area = async function* (effort) {
 async function* refusals(strangers: readonly string[], floor: KeyFloor, keys: ApiKeys, effort: Parameters<Area>[0]) {
   const broken = strangers.map((key) => key.slice(0, -1) + (key.endsWith('0') ? '1' : '0'))
   const ideal = { name: 'Map, digest', kind: 'floor', run: run(strangers, (key) => floor.refuse(key)) } as const
-  const unknown = { name: 'Latchkey keys.verify(), unknown id', kind: 'latchkey', run: verifying(keys, strangers) } as const
-  const checksum = { name: 'Latchkey keys.verify(), wrong checksum', kind: 'latchkey', run: verifying(keys, broken) } as const
-  const foreign = { name: 'Latchkey keys.verify(), no key at all', kind: 'latchkey', run: run(['hunter2', 'eyJhbGciOiJIUzI1NiJ9.e30.x'], (key) => keys.verify(key)) } as const
+  const unknown = {
+    name: 'Latchkey keys.verify(), unknown id',
+    kind: 'latchkey',
+    run: verifying(keys, strangers),
+  } as const
+  const checksum = {
+    name: 'Latchkey keys.verify(), wrong checksum',
+    kind: 'latchkey',
+    run: verifying(keys, broken),
+  } as const
+  const foreign = {
+    name: 'Latchkey keys.verify(), no key at all',
+    kind: 'latchkey',
+    run: run(['hunter2', 'eyJhbGciOiJIUzI1NiJ9.e30.x'], (key) => keys.verify(key)),
+  } as const
   yield await timedGroup(
     'A key that is refused',
     [ideal, unknown, checksum, foreign],

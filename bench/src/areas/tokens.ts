@@ -24,8 +24,18 @@ export const tokens: Area = async function* (effort) {
   )
   if (python === undefined) yield { title: 'Python secrets.token_urlsafe', skipped: 'there is no python3 here' }
 
-  const together = { name: 'one draw, wiped', kind: 'floor', perRun: inBatch, run: () => tokensAtOnce(inBatch) } as const
-  const batch = { name: 'Latchkey tokenBatch()', kind: 'latchkey', perRun: inBatch, run: () => tokenBatch(inBatch) } as const
+  const together = {
+    name: 'one draw, wiped',
+    kind: 'floor',
+    perRun: inBatch,
+    run: () => tokensAtOnce(inBatch),
+  } as const
+  const batch = {
+    name: 'Latchkey tokenBatch()',
+    kind: 'latchkey',
+    perRun: inBatch,
+    run: () => tokenBatch(inBatch),
+  } as const
   yield await timedGroup(
     `One of ${inBatch.toLocaleString('en')} tokens made together`,
     [together, batch],

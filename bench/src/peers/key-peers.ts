@@ -47,7 +47,9 @@ export function bearerPeers(keys: readonly string[], known: ReadonlySet<string>)
   const outcome = { success: () => true, fail: () => false, error: () => false }
   const strategist: BearerStrategy = Object.assign(Object.create(strategy), outcome)
   const remark = 'the application hashes and looks up; not in constant time, no checksum, no scopes, no expiry'
-  const verified = new Hono().get('/', bearerAuth({ verifyToken: (key) => known.has(digestOf(key)) }), (c) => c.body(null))
+  const verified = new Hono().get('/', bearerAuth({ verifyToken: (key) => known.has(digestOf(key)) }), (c) =>
+    c.body(null),
+  )
   const listed = new Hono().get('/', bearerAuth({ token: keys[0]! }), (c) => c.body(null))
   const first = { authorization: `Bearer ${keys[0]}` }
   return [
@@ -69,7 +71,13 @@ export function bearerPeers(keys: readonly string[], known: ReadonlySet<string>)
 
 /** Keys of better-auth in its own memory adapter, without its rate limit. */
 export async function betterAuthKeys(count: number): Promise<Contender> {
-  const rows: Record<string, Record<string, unknown>[]> = { user: [], session: [], account: [], verification: [], apikey: [] }
+  const rows: Record<string, Record<string, unknown>[]> = {
+    user: [],
+    session: [],
+    account: [],
+    verification: [],
+    apikey: [],
+  }
   const auth = betterAuth({
     database: memoryAdapter(rows),
     secret: 'a secret of the bench, for the bench alone',

@@ -1,5 +1,6 @@
 declare module 'passport-http-bearer' {
   import { Strategy } from 'passport'
+
   type Done = (error: unknown, user?: unknown) => void
   export default class BearerStrategy extends Strategy {
     constructor(verify: (token: string, done: Done) => void)

@@ -14,7 +14,12 @@ const random = { read: (bytes: Uint8Array) => void randomFillSync(bytes) }
 export const otherTokens: readonly Contender[] = [
   { name: 'crypto.randomUUID()', kind: 'peer', remark: '122 bits', run: () => randomUUID() },
   { name: 'uuid v4()', kind: 'peer', remark: '122 bits', run: () => v4() },
-  { name: '@oslojs/crypto', kind: 'peer', remark: '43 characters', run: () => generateRandomString(random, alphabet, 43) },
+  {
+    name: '@oslojs/crypto',
+    kind: 'peer',
+    remark: '43 characters',
+    run: () => generateRandomString(random, alphabet, 43),
+  },
 ]
 
 export const prefixedKey: Contender = {
