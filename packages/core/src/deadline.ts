@@ -15,11 +15,16 @@ export function chained<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable
  * What `work` answers, or a {@link StoreError} after `seconds`. An answer that comes at once is handed on at once, and a
  * throw becomes a rejection only where `work` was going to answer later.
  *
+ * @param work is handed what tells it whether its time is over.
  * @remarks The work itself goes on after the deadline: whatever it does then has to be harmless.
  */
-export function within<T>(seconds: number, work: () => Awaitable<T>): Awaitable<T> {
-  const answer = work()
-  return isPromise(answer) ? inTime(seconds, answer) : answer
+export function within<T>(seconds: number, work: (isLate: () => boolean) => Awaitable<T>): Awaitable<T> {
+  let isOver = false
+  const answer = work(() => isOver)
+  if (!isPromise(answer)) return answer
+  return inTime(seconds, answer, () => {
+    isOver = true
+  })
 }
 
 /**
@@ -27,10 +32,10 @@ export function within<T>(seconds: number, work: () => Awaitable<T>): Awaitable<
  *
  * @param late called when the time is over.
  */
-export function inTime<T>(seconds: number, answer: PromiseLike<T>, late?: () => void): Promise<T> {
+export function inTime<T>(seconds: number, answer: PromiseLike<T>, late: () => void): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => {
-      late?.()
+      late()
       reject(new StoreError('timeout', `The store did not answer within ${seconds} s`))
     }, seconds * 1000)
     answer.then(

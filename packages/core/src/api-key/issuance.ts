@@ -1,4 +1,3 @@
-import { fillRandom } from '../crypto.js'
 import { ConfigurationError } from '../errors.js'
 import type { Awaitable } from '../guard.js'
 import { tell } from '../observe.js'
@@ -19,7 +18,7 @@ export function keyIssuance<Scope extends string>(
   settings: ApiKeysSettings,
   hasher: KeyHasher,
 ): (input: NewApiKey<Scope>) => Promise<IssuedApiKey> {
-  const { store, prefixes, now, random = fillRandom, observe } = settings
+  const { store, prefixes, now, random, observe } = settings
   const prefix = prefixes[0]!
   return async (input) => {
     const createdAtMs = now()

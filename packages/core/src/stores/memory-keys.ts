@@ -1,3 +1,4 @@
+import { keyRecord } from '../api-key/key-record.js'
 import { refilled } from '../api-key/quota.js'
 import { isRepeatedInsert, isSameDigest } from '../api-key/same-key.js'
 import type {
@@ -15,7 +16,9 @@ import type {
 } from '../api-key/store.js'
 import { frozen } from '../frozen.js'
 import { KeyWatchers } from './key-watchers.js'
-import { type KeyRow, keyRow, wholeKey } from './memory-key-row.js'
+
+/** A key without its quota, which is the meter's: most have none, and their rows are whole records. */
+type KeyRow = KeyRecord & { readonly quota: null }
 
 /**
  * {@link KeyStore} in maps of this process. Records are frozen through and through, and a write puts a new one in place of the
@@ -40,7 +43,7 @@ export class MemoryKeyStore implements KeyStore {
     const isFull = maxActiveOfOwner !== undefined && this.#countActive(ownerId, createdAtMs) >= maxActiveOfOwner
     if (isFull) return 'full'
     const copy = copied(record)
-    this.#add(keyRow(copy))
+    this.#add(keyRecord(copy, null))
     if (copy.quota !== null) this.#quotas.set(copy.meterId, copy.quota)
     return 'ok'
   }
@@ -88,7 +91,7 @@ export class MemoryKeyStore implements KeyStore {
     if (row.expiresAtMs !== null && row.expiresAtMs <= successor.createdAtMs) return 'expired'
     if (this.#rows.has(successor.id)) return 'taken'
     const own = { rotatedFrom: id, rotatedTo: null, lookup: null, lastUsedAtMs: null }
-    this.#add(keyRow({ ...row, ...copied(successor), ...own }))
+    this.#add(keyRecord({ ...row, ...copied(successor), ...own }, null))
     this.#change(id, (old) => ({ ...old, rotatedTo: successor.id, expiresAtMs: earlier(old.expiresAtMs, endsAtMs) }))
     return 'ok'
   }
@@ -132,7 +135,7 @@ export class MemoryKeyStore implements KeyStore {
     const row = this.#rows.get(id)
     if (row === undefined) return false
     const isLater = row.lastUsedAtMs === null || row.lastUsedAtMs < usedAtMs
-    if (isLater) this.#rows.set(id, keyRow({ ...row, lastUsedAtMs: usedAtMs }))
+    if (isLater) this.#rows.set(id, keyRecord({ ...row, lastUsedAtMs: usedAtMs }, null))
     return true
   }
 
@@ -182,7 +185,7 @@ export class MemoryKeyStore implements KeyStore {
 
   #whole(row: KeyRow): KeyRecord {
     const quota = this.#quotas.size === 0 ? undefined : this.#quotas.get(row.meterId)
-    return quota === undefined ? row : wholeKey(row, quota)
+    return quota === undefined ? row : keyRecord(row, quota)
   }
 
   #setQuota(meterId: string, quota: Quota | null): void {
@@ -199,7 +202,7 @@ export class MemoryKeyStore implements KeyStore {
   #change(id: string, change: (row: KeyRow) => Omit<KeyRecord, 'quota'>): boolean {
     const row = this.#rows.get(id)
     if (row === undefined) return false
-    this.#rows.set(id, keyRow(change(row)))
+    this.#rows.set(id, keyRecord(change(row), null))
     this.#watchers.changed(id)
     return true
   }

@@ -1,13 +1,13 @@
-import type { KeyRecord } from '../api-key/store.js'
-
-/** A key without its quota, which is the meter's: most have none, and their rows are whole records. */
-export type KeyRow = Omit<KeyRecord, 'quota'> & { readonly quota: null }
+import type { KeyRecord } from './store.js'
 
 /**
- * A frozen row with these columns. Written out, so that all rows have one hidden class: V8 gives each object that a spread extends
- * one of its own, which takes more memory than the row, and every read of a column is then a search.
+ * A frozen record with these columns. Written out, so that all records have one hidden class: V8 gives each object that a spread
+ * extends one of its own, which takes more time and memory than the record, and every read of a column is then a search.
  */
-export function keyRow(columns: Omit<KeyRecord, 'quota'>): KeyRow {
+export function keyRecord<Quota extends KeyRecord['quota']>(
+  columns: Omit<KeyRecord, 'quota'>,
+  quota: Quota,
+): KeyRecord & { readonly quota: Quota } {
   return Object.freeze({
     id: columns.id,
     lookup: columns.lookup,
@@ -22,7 +22,7 @@ export function keyRow(columns: Omit<KeyRecord, 'quota'>): KeyRow {
     metadata: columns.metadata,
     allowedIps: columns.allowedIps,
     rateLimit: columns.rateLimit,
-    quota: null,
+    quota,
     meterId: columns.meterId,
     createdAtMs: columns.createdAtMs,
     expiresAtMs: columns.expiresAtMs,
@@ -35,9 +35,4 @@ export function keyRow(columns: Omit<KeyRecord, 'quota'>): KeyRow {
     revokedAtMs: columns.revokedAtMs,
     revocationReason: columns.revocationReason,
   })
-}
-
-/** A whole record: the row with its meter's quota. */
-export function wholeKey(row: KeyRow, quota: NonNullable<KeyRecord['quota']>): KeyRecord {
-  return Object.freeze({ ...row, quota })
 }
