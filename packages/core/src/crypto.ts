@@ -64,6 +64,14 @@ export function digestText(algorithm: Digest, bytes: Uint8Array | string, encodi
     : node.hash(algorithm, bytes, encoding as 'hex')
 }
 
+/** An HMAC as text. */
+export function hmacText(algorithm: Digest, key: Uint8Array, text: string, encoding: DigestEncoding): string {
+  return node
+    .createHmac(algorithm, key)
+    .update(text)
+    .digest(encoding as 'hex')
+}
+
 /** How a digest is spelled; Node's types leave latin1 out. */
 export type DigestEncoding = 'base64url' | 'hex' | 'latin1'
 

@@ -24,7 +24,10 @@ export class RandomPool {
 
   /** Puts random bytes into memory of the caller's own. */
   fill(target: Uint8Array): void {
-    if (target.length > mostPooledBytes) return fillRandom(target)
+    if (target.length > mostPooledBytes) {
+      fillRandom(target)
+      return
+    }
     const bytes = this.#holding(target.length)
     const start = this.#at - target.length
     target.set(bytes.subarray(start, this.#at))
