@@ -1,4 +1,11 @@
-import { type Capture, grantLedger, type IdempotencyGuard, idempotency as guarding, memoryStore, type Reply } from '@latchkey/core'
+import {
+  type Capture,
+  grantLedger,
+  idempotency as guarding,
+  type IdempotencyGuard,
+  memoryStore,
+  type Reply,
+} from '@latchkey/core'
 import type { Area } from '../area.js'
 import { IdempotencyFloor } from '../floors/idempotency-floor.js'
 import { guardRequest } from '../guard-requests.js'
@@ -67,8 +74,16 @@ async function* repetitions(effort: Parameters<Area>[0]): ReturnType<Area> {
   }
   const at = counted()
   const key = () => keys[Number(at()) % replayed]!
-  const ideal = { name: 'two digests, a Map', kind: 'floor', run: () => floor.claim(floor.id(scope, key()), paymentBytes) } as const
-  const ours = { name: 'Latchkey idempotency() guard', kind: 'latchkey', run: () => guard(asked(key(), paymentBytes), prior) } as const
+  const ideal = {
+    name: 'two digests, a Map',
+    kind: 'floor',
+    run: () => floor.claim(floor.id(scope, key()), paymentBytes),
+  } as const
+  const ours = {
+    name: 'Latchkey idempotency() guard',
+    kind: 'latchkey',
+    run: () => guard(asked(key(), paymentBytes), prior),
+  } as const
   const other = { ...nodeIdempotencyName, run: () => peer.onRequest(peerRequest(key(), payment)) } as const
   yield await timedGroup(
     'A repetition, answered with the stored reply',
@@ -77,8 +92,16 @@ async function* repetitions(effort: Parameters<Area>[0]): ReturnType<Area> {
     effort,
   )
   const altered = Buffer.from(paymentBytes.toString().replace('1999', '2999'))
-  const mismatch = { name: 'Latchkey idempotency() guard', kind: 'latchkey', run: () => guard(asked(key(), altered), prior) } as const
-  const conflict = { name: 'two digests, a Map', kind: 'floor', run: () => floor.claim(floor.id(scope, key()), altered) } as const
+  const mismatch = {
+    name: 'Latchkey idempotency() guard',
+    kind: 'latchkey',
+    run: () => guard(asked(key(), altered), prior),
+  } as const
+  const conflict = {
+    name: 'two digests, a Map',
+    kind: 'floor',
+    run: () => floor.claim(floor.id(scope, key()), altered),
+  } as const
   yield await timedGroup('Another body under a used key, refused', [conflict, mismatch], [], effort)
 }
 

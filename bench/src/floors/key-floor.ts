@@ -48,6 +48,11 @@ export class KeyFloor {
     return kept.revokedAtMs === null && (kept.expiresAtMs === null || Date.now() < kept.expiresAtMs)
   }
 
+  /** From the field of a request. */
+  verifyBearer(field: string | undefined): boolean {
+    return field?.startsWith('Bearer ') === true && this.verify(field.slice(7))
+  }
+
   /** An unknown id: a digest is made all the same, so that the time does not tell. */
   refuse(key: string): boolean {
     const kept = this.#kept.get(key.slice(10, 22))

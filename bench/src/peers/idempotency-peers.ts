@@ -12,7 +12,12 @@ interface PeerRequest {
 }
 
 export function peerRequest(key: string, body: Record<string, unknown>): PeerRequest {
-  return { headers: { 'idempotency-key': key, 'content-type': 'application/json' }, path: '/v1/payments', method: 'POST', body }
+  return {
+    headers: { 'idempotency-key': key, 'content-type': 'application/json' },
+    path: '/v1/payments',
+    method: 'POST',
+    body,
+  }
 }
 
 /** A day, as everywhere here; its timers are for none of it. */

@@ -5,6 +5,6 @@ declare module 'passport-http-bearer' {
   export default class BearerStrategy extends Strategy {
     constructor(verify: (token: string, done: Done) => void)
     override name: string
-    authenticate(request: { headers: { authorization?: string } }): unknown
+    authenticate(request: { headers: { authorization?: string | undefined } }): unknown
   }
 }
