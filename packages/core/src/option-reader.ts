@@ -122,8 +122,3 @@ export function isLine(value: unknown): value is string {
 export function isBaseUrl(value: unknown): value is string {
   return typeof value === 'string' && /^[a-z][a-z0-9+.-]*:[!#-;=?-~]+$/i.test(value)
 }
-
-/** Whether a value is a whole number from 0 up. */
-export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-}

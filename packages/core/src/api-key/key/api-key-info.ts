@@ -10,5 +10,5 @@ export interface ApiKeyInfo extends Omit<KeyRecord, 'algorithm' | 'pepperId' | '
 /** The record without what only verification needs. */
 export function apiKeyInfo(record: KeyRecord): ApiKeyInfo {
   const { algorithm: _algorithm, pepperId: _pepperId, digest: _digest, lookup: _lookup, ...rest } = record
-  return { ...rest, display: displayKey(record) }
+  return Object.assign(rest, { display: displayKey(record) })
 }

@@ -22,6 +22,18 @@ export function base62(value: number, width: number): string {
   return text
 }
 
+/** By character code, for base 62 alone. */
+const digits = /* @__PURE__ */ new Uint8Array(128).map((_, code) =>
+  Math.max(0, alphabet.indexOf(String.fromCharCode(code))),
+)
+
+/** The number that the end of `text`, from `at` on, spells in base 62. All characters there are of the alphabet. */
+export function fromBase62(text: string, at: number): number {
+  let value = 0
+  for (let place = at; place < text.length; place++) value = value * 62 + digits[text.charCodeAt(place)]!
+  return value
+}
+
 /** So many characters, each as likely as any other: bytes that would bias the remainder are thrown away. */
 export function randomBase62(length: number, random: RandomSource): string {
   const bytes = new Uint8Array(length + 16)

@@ -1,5 +1,5 @@
-import { base64url, noBytes, utf8 } from '../../bytes.js'
-import { digest, equalBytes, hmac } from '../../crypto.js'
+import { utf8 } from '../../bytes.js'
+import { digestText, EqualTexts, TextHmac } from '../../crypto.js'
 import { ConfigurationError, StoreError } from '../../errors.js'
 import { shown } from '../../option-reader.js'
 import type { KeyDigest } from '../store.js'
@@ -51,41 +51,41 @@ export function keyHasher(peppers: Peppers | undefined): KeyHasher {
   const algorithm = pepperId === null ? 'sha256' : 'hmac-sha256'
   const decoy = { algorithm, pepperId, digest: decoyDigest }
   const names = pepperId === null ? [] : [...new Set([pepperId, ...secrets.keys()])]
+  const short = new EqualTexts(43)
+  const long = new EqualTexts(86)
   return {
-    hash: (key) => ({ algorithm, pepperId, digest: base64url(rawDigest(key, decoy, secrets)) }),
+    hash: (key) => ({ algorithm, pepperId, digest: digestOf(key, decoy, secrets) }),
     matches: (key, row) => {
-      const isSame = equalBytes(rawDigest(key, row ?? decoy, secrets), decoded(row ?? decoy))
+      const judged = row ?? decoy
+      const { digest } = judged
+      const own = digestOf(key, judged, secrets)
+      if (typeof digest !== 'string') return false
+      const isSame = (judged.algorithm === 'sha512' ? long : short).areSame(own, digest)
       return isSame && Boolean(row)
     },
     isCurrent: (row) => row.algorithm === algorithm && row.pepperId === pepperId,
     lookups: (identity) => {
       const peppered = names.map((name) => {
-        const mac = hmac('sha256', secrets.get(name)!, `latchkey lookup ${identity}`)
-        return `${name}:${base64url(mac)}`
+        return `${name}:${secrets.get(name)!.digest(`latchkey lookup ${identity}`, 'base64url')}`
       })
       return [...peppered, identity]
     },
   }
 }
 
-type Secrets = ReadonlyMap<string, Uint8Array>
+type Secrets = ReadonlyMap<string, TextHmac>
 
-function rawDigest(key: string, { algorithm, pepperId }: KeyDigest, secrets: Secrets): Uint8Array {
-  if (algorithm === 'sha256' || algorithm === 'sha512') return digest(algorithm, key)
+/** In base64url, as it is stored. */
+function digestOf(key: string, { algorithm, pepperId }: KeyDigest, secrets: Secrets): string {
+  if (algorithm === 'sha256' || algorithm === 'sha512') return digestText(algorithm, key, 'base64url')
   if (algorithm !== 'hmac-sha256') throw new StoreError('unavailable', 'A stored key has an unknown digest algorithm')
   const secret = secrets.get(pepperId ?? '')
   if (secret === undefined) throw new StoreError('unavailable', 'The pepper that a stored key names is not configured')
-  return hmac('sha256', secret, key)
-}
-
-/** The bytes of a stored digest. A row whose digest cannot be one equals no key. */
-function decoded({ algorithm, digest: text }: KeyDigest): Uint8Array {
-  const shape = algorithm === 'sha512' ? /^[0-9A-Za-z_-]{86}$/ : /^[0-9A-Za-z_-]{43}$/
-  return typeof text === 'string' && shape.test(text) ? Buffer.from(text, 'base64url') : noBytes
+  return secret.digest(key, 'base64url')
 }
 
 function readPeppers(peppers: Peppers | undefined): Secrets {
-  const read = new Map<string, Uint8Array>()
+  const read = new Map<string, TextHmac>()
   if (peppers === undefined) return read
   const { current, secrets } = peppers
   if (typeof secrets !== 'object' || secrets === null) throw invalid('"peppers.secrets" must be an object')
@@ -96,8 +96,8 @@ function readPeppers(peppers: Peppers | undefined): Secrets {
     if (!ArrayBuffer.isView(bytes) || bytes.length < leastPepperBytes) {
       throw invalid(`the pepper ${shown(name)} must be at least ${leastPepperBytes} bytes or a text of as many`)
     }
-    // A copy: what the application does with its own bytes later must not change which keys are right.
-    read.set(name, Uint8Array.from(bytes))
+    // It copies: what the application does with its own bytes later must not change which keys are right.
+    read.set(name, new TextHmac(bytes))
   }
   if (!read.has(current)) throw invalid(`"peppers.current" names ${shown(current)}, and there is no such pepper`)
   return read

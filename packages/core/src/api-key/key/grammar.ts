@@ -1,6 +1,5 @@
-import { utf8 } from '../../bytes.js'
-import { crc32 } from '../../crc32.js'
-import { base62, type RandomSource, randomBase62 } from './base62.js'
+import { asciiCrc32 } from '../../crc32.js'
+import { base62, fromBase62, type RandomSource, randomBase62 } from './base62.js'
 
 /**
  * ```
@@ -78,7 +77,8 @@ export function parseKey(text: string, prefixes: readonly string[]): ParsedKey |
   const head = text.slice(0, -tailLength)
   const environment = environmentOf(head, prefixes)
   if (environment === undefined) return undefined
-  if (checksumOf(text.slice(0, -checksumLength)) !== text.slice(-checksumLength)) return undefined
+  const bodyLength = text.length - checksumLength
+  if (asciiCrc32(text, bodyLength) !== fromBase62(text, bodyLength)) return undefined
   return { id: tail.slice(1, 1 + idLength), environment }
 }
 
@@ -105,7 +105,7 @@ export function displayKey({ prefix, environment, id }: { prefix: string; enviro
   return `${prefix === '' ? '' : `${prefix}_`}${environment}_${id}_…`
 }
 
-/** The CRC-32 of every character before it. */
+/** The CRC-32 of every character before it; all of them are ASCII. */
 function checksumOf(body: string): string {
-  return base62(crc32(utf8(body)), checksumLength)
+  return base62(asciiCrc32(body, body.length), checksumLength)
 }

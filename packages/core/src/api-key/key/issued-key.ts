@@ -1,3 +1,4 @@
+import { keyRecord } from '../key-record.js'
 import type { ChosenColumns } from '../lifecycle/new-api-key.js'
 import type { KeyDigest, KeyRecord } from '../store.js'
 import { type ApiKeyInfo, apiKeyInfo } from './api-key-info.js'
@@ -23,11 +24,31 @@ export function newRecord(
   chosen: ChosenColumns,
   createdAtMs: number,
 ): KeyRecord {
-  return Object.freeze({
-    ...own,
-    ...chosen,
-    ...{ meterId: own.id, createdAtMs, lastUsedAtMs: null },
-    ...{ rotatedTo: null, rotatedFrom: null, graceOnUseSeconds: null },
-    ...{ disabledAtMs: null, revokedAtMs: null, revocationReason: null },
-  })
+  const columns = {
+    id: own.id,
+    lookup: own.lookup,
+    prefix: own.prefix,
+    algorithm: own.algorithm,
+    pepperId: own.pepperId,
+    digest: own.digest,
+    ownerId: chosen.ownerId,
+    environment: chosen.environment,
+    name: chosen.name,
+    scopes: chosen.scopes,
+    metadata: chosen.metadata,
+    allowedIps: chosen.allowedIps,
+    rateLimit: chosen.rateLimit,
+    expiresAtMs: chosen.expiresAtMs,
+    idleSeconds: chosen.idleSeconds,
+    meterId: own.id,
+    createdAtMs,
+    lastUsedAtMs: null,
+    rotatedTo: null,
+    rotatedFrom: null,
+    graceOnUseSeconds: null,
+    disabledAtMs: null,
+    revokedAtMs: null,
+    revocationReason: null,
+  }
+  return keyRecord(columns, chosen.quota)
 }

@@ -8,17 +8,17 @@ import { isEnvironment, isKeyId, type ParsedKey } from './grammar.js'
  * @param parsed what the key itself says; a foreign key says nothing.
  */
 export function isReadable(record: KeyRecord, parsed: ParsedKey | undefined): boolean {
-  const { id, environment } = parsed ?? record
   return (
-    record.id === id &&
-    record.environment === environment &&
-    isKeyId(id) &&
-    isEnvironment(environment) &&
+    (parsed === undefined ? isNamed(record) : record.id === parsed.id && record.environment === parsed.environment) &&
     isName(record.ownerId) &&
     isTexts(record.scopes) &&
     isObject(record.metadata) &&
     hasReadableLimits(record)
   )
+}
+
+function isNamed({ id, environment }: KeyRecord): boolean {
+  return isKeyId(id) && isEnvironment(environment)
 }
 
 function hasReadableLimits({ allowedIps, rateLimit, quota, meterId }: KeyRecord): boolean {
@@ -35,7 +35,9 @@ function isName(value: unknown): boolean {
 }
 
 function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((text) => typeof text === 'string')
+  if (!Array.isArray(value)) return false
+  for (const text of value) if (typeof text !== 'string') return false
+  return true
 }
 
 function isObject(value: unknown): boolean {

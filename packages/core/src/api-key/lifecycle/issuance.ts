@@ -1,8 +1,7 @@
-import { fillRandom } from '../../crypto.js'
 import { ConfigurationError } from '../../errors.js'
 import type { Awaitable } from '../../guard.js'
 import { tell } from '../../observe.js'
-import { isCount, shown } from '../../option-reader.js'
+import { shown } from '../../option-reader.js'
 import type { ApiKeysSettings } from '../api-keys-options.js'
 import type { KeyHasher } from '../key/digest.js'
 import { underFreshId } from '../key/fresh-id.js'
@@ -19,7 +18,7 @@ export function keyIssuance<Scope extends string>(
   settings: ApiKeysSettings,
   hasher: KeyHasher,
 ): (input: NewApiKey<Scope>) => Promise<IssuedApiKey> {
-  const { store, prefixes, now, random = fillRandom, observe } = settings
+  const { store, prefixes, now, random, observe } = settings
   const prefix = prefixes[0]!
   return async (input) => {
     const createdAtMs = now()
@@ -46,4 +45,8 @@ export async function activeLimit(limit: MaxActiveKeys | undefined, ownerId: str
     'invalid-option',
     `apiKeys: "maxActiveKeys" must give a whole number from 0 up, or undefined, it gave ${shown(most)}`,
   )
+}
+
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }

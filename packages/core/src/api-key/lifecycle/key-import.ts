@@ -1,4 +1,3 @@
-import { fillRandom } from '../../crypto.js'
 import { ConfigurationError } from '../../errors.js'
 import { tell } from '../../observe.js'
 import { isFunction, OptionReader } from '../../option-reader.js'
@@ -48,7 +47,7 @@ export function keyImport<Scope extends string>(
   rows: Iterable<ImportedApiKey<Scope>> | AsyncIterable<ImportedApiKey<Scope>>,
   options?: ImportOptions,
 ) => AsyncGenerator<ImportResult, void, undefined> {
-  const { store, now, random = fillRandom, observe } = settings
+  const { store, now, random, observe } = settings
 
   const add = async ({ chosen, hash, identity }: ReadRow): Promise<Outcome> => {
     const { ownerId, environment } = chosen

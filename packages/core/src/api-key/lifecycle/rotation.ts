@@ -1,4 +1,3 @@
-import { fillRandom } from '../../crypto.js'
 import { tell } from '../../observe.js'
 import { OptionReader } from '../../option-reader.js'
 import type { ApiKeysSettings } from '../api-keys-options.js'
@@ -38,7 +37,7 @@ const mostGraceSeconds = 90 * secondsOfDay
 
 /** Puts a new key in the place of another. */
 export function keyRotation(
-  { store, prefixes, now, random = fillRandom, observe }: ApiKeysSettings,
+  { store, prefixes, now, random, observe }: ApiKeysSettings,
   hasher: KeyHasher,
   seen: (record: KeyRecord) => KeyRecord,
 ): (id: string, options?: RotationOptions) => Promise<IssuedApiKey> {

@@ -1,7 +1,7 @@
 import { chained } from '../../deadline.js'
 import { StoreError } from '../../errors.js'
 import type { Awaitable } from '../../guard.js'
-import { isCount } from '../../option-reader.js'
+import { isCount } from '../lifecycle/issuance.js'
 import type { RateStore } from '../rate-store.js'
 import type { KeyRecord, KeyStore } from '../store.js'
 

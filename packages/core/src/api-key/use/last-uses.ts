@@ -109,7 +109,9 @@ export class LastUses {
   }
 
   #sweepLater(): void {
-    this.#timer ??= setTimeout(() => this.#sweep(), sweepMs)
+    if (this.#timer !== undefined) return
+    this.#timer = setTimeout(() => this.#sweep(), sweepMs)
+    // A number on hosts that have no such method.
     this.#timer.unref?.()
   }
 

@@ -31,7 +31,7 @@ export interface Trial {
   readonly origin: KeyOrigin
   readonly nowMs: number
   /** Whether nobody waits for the outcome any more. */
-  readonly isLate: () => boolean
+  readonly isLate: boolean
   /** The limits that the request was counted against so far. */
   readonly limits: KeyLimit[]
 }
@@ -45,12 +45,12 @@ type Check = (trial: Trial, parts: CheckParts) => Awaitable<InvalidKeyReason | u
  * @throws StoreError (or rejects) where the key can be neither let in nor refused.
  */
 export function complaintAbout(trial: Trial, parts: CheckParts, from = 0): Awaitable<InvalidKeyReason | undefined> {
-  if (trial.isLate()) throw new StoreError('timeout', 'The verification of a key was given up')
-  for (const [at, check] of checks.entries()) {
-    if (at < from) continue
-    const complaint = check(trial, parts)
+  if (trial.isLate) throw new StoreError('timeout', 'The verification of a key was given up')
+  for (let at = from; at < checks.length; at++) {
+    const complaint = checks[at]!(trial, parts)
+    if (complaint === undefined) continue
     if (isPromise(complaint)) return complaint.then((late) => late ?? complaintAbout(trial, parts, at + 1))
-    if (complaint !== undefined) return complaint
+    return complaint
   }
   return undefined
 }
@@ -109,17 +109,20 @@ function fromAllowedAddress({ record, origin }: Trial, { addresses }: CheckParts
 }
 
 function withinRate({ record, limits }: Trial, { rates }: CheckParts): Awaitable<InvalidKeyReason | undefined> {
+  if (record.rateLimit === null) return undefined
   return chained(countRequest(record, rates), (metering) => noted(metering, limits, 'rate-limited'))
 }
 
 function withScopes({ record, requirements }: Trial): InvalidKeyReason | undefined {
   const { scopes, anyOf } = requirements
+  if (scopes.length === 0 && anyOf === undefined) return undefined
   const has = (scope: string) => isGranted(record.scopes, scope)
   const isMet = scopes.every(has) && (anyOf === undefined || anyOf.some(has))
   return isMet ? undefined : 'insufficient-scope'
 }
 
 function withinQuota({ record, limits, nowMs }: Trial, { store }: CheckParts): Awaitable<InvalidKeyReason | undefined> {
+  if (record.quota === null) return undefined
   return chained(spendRequest(record, store, nowMs), (metering) => noted(metering, limits, 'quota-exceeded'))
 }
 

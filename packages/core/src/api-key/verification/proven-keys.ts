@@ -1,5 +1,4 @@
-import { base64url } from '../../bytes.js'
-import { fillRandom, hmac } from '../../crypto.js'
+import { fillRandom, TextHmac } from '../../crypto.js'
 import { makeRoom } from '../../make-room.js'
 import { Recent } from '../../recent.js'
 
@@ -11,13 +10,15 @@ const mostKeys = 100_000
  * use to anybody who reads the memory's dump.
  */
 export class ProvenKeys {
-  readonly #secret = new Uint8Array(32)
+  readonly #hmac: TextHmac
   readonly #macs = new Set<string>()
   /** A key in steady use is hashed once a minute. */
   readonly #noted = new Recent(minuteMs, mostKeys)
 
   constructor() {
-    fillRandom(this.#secret)
+    const secret = new Uint8Array(32)
+    fillRandom(secret)
+    this.#hmac = new TextHmac(secret)
   }
 
   note(id: string, key: string, nowMs: number): void {
@@ -33,6 +34,6 @@ export class ProvenKeys {
   }
 
   #macOf(key: string): string {
-    return base64url(hmac('sha256', this.#secret, key))
+    return this.#hmac.digest(key, 'base64url')
   }
 }

@@ -1,4 +1,4 @@
-import { chained, within } from '../../deadline.js'
+import { inTime, isPromise } from '../../deadline.js'
 import type { Awaitable } from '../../guard.js'
 import type { PresentedKey } from '../key/presented-key.js'
 import type { KeyLimit } from '../limits/key-meters.js'
@@ -38,37 +38,39 @@ export function keyVerifier<Scope extends string>(parts: VerifierParts): KeyVeri
   const proven = new ProvenKeys()
   const nothing = new Requirements<Scope>({})
 
-  const unproven = (attempt: Attempt<Scope>, reason: 'unknown' | 'wrong-secret', keyId?: string): InvalidKey => {
+  const unproven = (attempt: Attempt, reason: 'unknown' | 'wrong-secret', keyId?: string): InvalidKey => {
     const { failureThrottle } = attempt.requirements
     if (failureThrottle !== undefined) failed.note(attempt.origin.remoteAddress, failureThrottle, now())
-    return { isValid: false, reason, ...(keyId !== undefined && { keyId }) }
+    return keyId === undefined ? { isValid: false, reason } : { isValid: false, reason, keyId }
   }
 
-  const judge = (attempt: Attempt<Scope>, record: KeyRecord): Awaitable<Verification<Scope>> => {
-    const { key, presented, requirements, origin, isLate } = attempt
-    const { parsed } = presented
-    const nowMs = now()
-    const keyId = parsed?.id ?? record.id
-    proven.note(keyId, key, nowMs)
-    const limits: KeyLimit[] = []
-    // Field by field: to spread the attempt here costs more than the digest.
-    const trial: Trial = { record: seen(record), parsed, requirements, origin, nowMs, isLate, limits }
-    return chained(complaintAbout(trial, parts), (reason) => {
-      if (reason !== undefined) return refused(reason, keyId, limits)
-      onUse(record, key, nowMs)
-      const grant = grantOf<Scope>(record)
-      return limits.length === 0 ? { isValid: true, grant } : { isValid: true, grant, limits }
-    })
+  const concluded = (attempt: Attempt, kept: KeyRecord, reason: InvalidKeyReason | undefined): Verification<Scope> => {
+    const { key, limits, nowMs } = attempt
+    if (reason !== undefined) return refused(reason, attempt.keyId ?? kept.id, limits)
+    onUse(kept, key, nowMs)
+    const grant = grantOf<Scope>(kept)
+    return limits.length === 0 ? { isValid: true, grant } : { isValid: true, grant, limits }
   }
 
-  const decide = (attempt: Attempt<Scope>): Awaitable<Verification<Scope>> => {
-    const { presented } = attempt
-    return chained(presented.find(records), (record) =>
-      chained(presented.isProvenBy(record), (isRight) => {
-        if (!record) return unproven(attempt, 'unknown', presented.parsed?.id)
-        return isRight ? judge(attempt, record) : unproven(attempt, 'wrong-secret', presented.parsed?.id ?? record.id)
-      }),
-    )
+  const judge = (attempt: Attempt, kept: KeyRecord, keyId: string): Awaitable<Verification<Scope>> => {
+    attempt.record = seen(kept)
+    attempt.nowMs = now()
+    proven.note(keyId, attempt.key, attempt.nowMs)
+    const reason = complaintAbout(attempt as Trial, parts)
+    return isPromise(reason) ? reason.then((late) => concluded(attempt, kept, late)) : concluded(attempt, kept, reason)
+  }
+
+  const decided = (attempt: Attempt, record: KeyRecord | null | undefined, isRight: boolean) => {
+    if (!record) return unproven(attempt, 'unknown', attempt.keyId)
+    const keyId = attempt.keyId ?? record.id
+    return isRight ? judge(attempt, record, keyId) : unproven(attempt, 'wrong-secret', keyId)
+  }
+
+  const prove = (attempt: Attempt, record: KeyRecord | null | undefined): Awaitable<Verification<Scope>> => {
+    const isRight = attempt.presented.isProvenBy(record)
+    return typeof isRight === 'boolean'
+      ? decided(attempt, record, isRight)
+      : isRight.then((late) => decided(attempt, record, late))
   }
 
   return (key, required = nothing, origin = unknownOrigin) => {
@@ -78,15 +80,39 @@ export function keyVerifier<Scope extends string>(parts: VerifierParts): KeyVeri
     const { failureThrottle, storeTimeoutSeconds } = requirements
     const secondsLeft = failureThrottle ? failed.secondsLeft(origin.remoteAddress, failureThrottle, now()) : 0
     if (secondsLeft > 0 && !proven.has(key)) return heldOff(presented, secondsLeft)
-    const work = (isLate: () => boolean) => decide({ key, presented, requirements, origin, isLate })
-    return storeTimeoutSeconds === undefined ? work(() => false) : within(storeTimeoutSeconds, work)
+    const attempt = new Attempt(key, presented, requirements, origin)
+    const found = presented.find(records)
+    const answer = isPromise(found) ? found.then((late) => prove(attempt, late)) : prove(attempt, found)
+    if (storeTimeoutSeconds === undefined || !isPromise(answer)) return answer
+    return inTime(storeTimeoutSeconds, answer, () => {
+      attempt.isLate = true
+    })
   }
 }
 
-interface Attempt<Scope extends string> extends Pick<Trial, 'origin' | 'isLate'> {
+/** One key on its way through. An object and no closures: each request that keys guard makes one. */
+class Attempt {
   readonly key: string
   readonly presented: PresentedKey
-  readonly requirements: Requirements<Scope>
+  readonly parsed: PresentedKey['parsed']
+  readonly requirements: Requirements
+  readonly origin: KeyOrigin
+  readonly limits: KeyLimit[] = []
+  /** What the key itself says. */
+  readonly keyId: string | undefined
+  /** What is judged, once the secret has turned out right. */
+  record: KeyRecord | undefined
+  nowMs = 0
+  isLate = false
+
+  constructor(key: string, presented: PresentedKey, requirements: Requirements, origin: KeyOrigin) {
+    this.key = key
+    this.presented = presented
+    this.parsed = presented.parsed
+    this.requirements = requirements
+    this.origin = origin
+    this.keyId = presented.parsed?.id
+  }
 }
 
 function heldOff({ parsed }: PresentedKey, retryAfterSeconds: number): InvalidKey {

@@ -1,5 +1,5 @@
 import { base64url } from '../../bytes.js'
-import { hasher, hmacHasher } from '../../crypto.js'
+import { digestText, hasher, hmacHasher } from '../../crypto.js'
 import { ConfigurationError } from '../../errors.js'
 import type { Awaitable, GuardRequest } from '../../guard.js'
 import { lengthPrefixed, secretBytes } from '../record-id.js'
@@ -47,6 +47,11 @@ function fingerprint(request: GuardRequest, body: CoveredBody, options: Fingerpr
     body.as,
   ]
   const { secret } = options
+  const [piece] = body.pieces
+  // A text that is hashed at once costs a third of one that is fed.
+  if (secret === undefined && body.pieces.length === 1 && typeof piece === 'string') {
+    return digestText('sha256', lengthPrefixed(parts) + piece, 'base64url')
+  }
   const hash = secret === undefined ? hasher('sha256') : hmacHasher('sha256', secretBytes(secret))
   hash.update(lengthPrefixed(parts))
   for (const piece of body.pieces) hash.update(piece)

@@ -1,4 +1,4 @@
-import { concat, utf8 } from '../../bytes.js'
+import { utf8 } from '../../bytes.js'
 import { crc32 } from '../../crc32.js'
 import type { AbandonReason, Reply, ReplyHeaders } from '../../guard.js'
 import { keptHeaders } from './kept-headers.js'
@@ -61,11 +61,13 @@ const prefixBytes = 9
 
 function seal(head: unknown, body: Uint8Array): Uint8Array {
   const text = utf8(JSON.stringify(head))
-  const record = concat([new Uint8Array(prefixBytes), text, body])
-  const view = new DataView(record.buffer, record.byteOffset)
+  const record = new Uint8Array(prefixBytes + text.length + body.length)
+  record.set(text, prefixBytes)
+  record.set(body, prefixBytes + text.length)
+  const view = new DataView(record.buffer)
   view.setUint8(0, version)
   view.setUint32(5, text.length)
-  view.setUint32(1, crc32(record.subarray(5)))
+  view.setUint32(1, crc32(record, 5))
   return record
 }
 
@@ -73,11 +75,11 @@ function open(record: Uint8Array): { head: unknown; body: Uint8Array } | RecordF
   // A store client in another mode may answer text.
   if (!(record instanceof Uint8Array) || record.length < prefixBytes) return 'corrupt'
   if (record[0] !== version) return 'unknown-version'
-  const view = new DataView(record.buffer, record.byteOffset)
-  const headEnd = prefixBytes + view.getUint32(5)
-  if (headEnd > record.length || view.getUint32(1) !== crc32(record.subarray(5))) return 'corrupt'
+  const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength)
+  const headEnd = prefixBytes + bytes.readUInt32BE(5)
+  if (headEnd > bytes.length || bytes.readUInt32BE(1) !== crc32(bytes, 5)) return 'corrupt'
   try {
-    const head: unknown = JSON.parse(new TextDecoder().decode(record.subarray(prefixBytes, headEnd)))
+    const head: unknown = JSON.parse(bytes.toString('utf8', prefixBytes, headEnd))
     return { head, body: record.subarray(headEnd) }
   } catch {
     return 'corrupt'
