@@ -74,6 +74,7 @@ describe('a certificate', () => {
     ['is of another kind of key', oddCertificates.elliptic],
     ['comes from a root of the same name that is not trusted', oddCertificates.stranger],
     ['has issued itself', oddCertificates.selfSigned],
+    ['comes from a certificate that is no authority', `${oddCertificates.underBare}\n${oddCertificates.bare}`],
     ['comes from a certificate that may not issue any', `${oddCertificates.underLeaf}\n${certificates.sns}`],
   ])('that %s does not count', async (_, pem) => {
     expect(await reasonWith({ [certUrl]: `${pem}\n${certificates.intermediate}\n${oddCertificates.otherRoot}` })).toBe(

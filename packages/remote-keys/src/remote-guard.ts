@@ -41,7 +41,7 @@ export interface RemoteGrant {
 }
 
 /** A message that may not be here as a whole yet. */
-export interface MessageHead {
+interface MessageHead {
   readonly headers: RequestHeaders
   /** The whole body, for what can be told in no other way. */
   body(): Promise<Uint8Array>

@@ -27,6 +27,7 @@ const body = JSON.stringify({
 const pairs = {
   'ed25519-public': generateKeyPairSync('ed25519'),
   'p256-public': generateKeyPairSync('ec', { namedCurve: 'prime256v1' }),
+  'rsa-public': generateKeyPairSync('rsa', { modulusLength: 2048 }),
 }
 
 /** A secret of the scheme: what signs, and what verifies. */
@@ -44,9 +45,18 @@ function spelled({ prefix = '', encoding }: SecretRule): string {
   return prefix + Buffer.alloc(32, 7).toString(encoding === 'base64' ? 'base64' : 'hex')
 }
 
+/** Fields that a sender signs and that are no credential. */
+function signedBeside({ content }: Scheme): Readonly<Record<string, string>> {
+  const fields = content.flatMap((segment) =>
+    typeof segment === 'object' && 'field' in segment && segment.isOptional !== true ? [segment.field] : [],
+  )
+  return Object.fromEntries(fields.map((field) => [field, 'beside']))
+}
+
 describe.each(Object.entries(signaturePresets))('a request signed as by %s', (_, preset) => {
   const { signs, verifies } = secretsOf(preset.scheme)
   const isShown = preset.scheme.content.length === 0
+  const message = { url, body, secret: signs, headers: signedBeside(preset.scheme) }
   const verified = async (request: Request, text?: string) =>
     verify(preset({ secrets: [verifies] }), {
       method: request.method,
@@ -56,11 +66,11 @@ describe.each(Object.entries(signaturePresets))('a request signed as by %s', (_,
     })
 
   test('is one that its preset verifies', async () => {
-    expect(await verified(signedRequest(preset, { url, body, secret: signs }))).toMatchObject({ isValid: true })
+    expect(await verified(signedRequest(preset, message))).toMatchObject({ isValid: true })
   })
 
   test('and with another body one that it does not, unless nothing is signed', async () => {
-    const request = signedRequest(preset, { url, body, secret: signs })
+    const request = signedRequest(preset, message)
     const forged = (await request.clone().text()).replaceAll('settled', 'refused')
     expect(await verified(request, forged)).toMatchObject({ isValid: isShown })
   })

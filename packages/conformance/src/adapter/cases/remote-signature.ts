@@ -82,10 +82,10 @@ const everySigner = signing.flatMap((name): readonly AdapterCase[] => [
     },
   },
   {
-    name: `${name}: of 100 copies at once one is handled`,
+    name: `${name}: of 20 copies at once one is handled`,
     run: async (lab) => {
       const sent = remoteSenders[name]()
-      const answers = await Promise.all(Array.from({ length: 100 }, () => postFrom(lab, name, sent, '?delayMs=20')))
+      const answers = await Promise.all(Array.from({ length: 20 }, () => postFrom(lab, name, sent, '?delayMs=20')))
       assert.equal(answers.filter(({ status }) => status === 200).length, 1)
       for (const { status } of answers) assert.ok(status === 200 || status === 409, String(status))
     },
