@@ -100,3 +100,24 @@ describe('a guard that is lenient is found', () => {
     await expect(found).rejects.toThrow('let in')
   })
 })
+
+test('the other s that a curve allows is another spelling of the same message, and is known by the same id', async () => {
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+  const judge = judgeOf('sendgrid')
+  const [message] = genuineMessages('sendgrid', boundPreset('sendgrid').scheme)
+  const respelled = message!.lines.map(([name, value]): [string, string] => {
+    if (!name.endsWith('-signature')) return [name, value]
+    const der = Buffer.from(value, 'base64')
+    const r = der.subarray(4, 4 + der[3]!)
+    const s = BigInt(`0x${der.subarray(6 + r.length).toString('hex')}`)
+    const hex = (order - s).toString(16)
+    const other = Buffer.from(hex.padStart(2 * Math.ceil(hex.length / 2), '0'), 'hex')
+    // As short as it goes, and positive (X.690 section 8.3.2).
+    const digits = other[0]! > 0x7f ? Buffer.concat([Buffer.of(0), other]) : other
+    const numbers = [r, digits].flatMap((bytes) => [Buffer.of(2, bytes.length), bytes])
+    const content = Buffer.concat(numbers)
+    return [name, Buffer.concat([Buffer.of(0x30, content.length), content]).toString('base64')]
+  })
+  expect(respelled).not.toEqual(message!.lines)
+  expect(await judge({ ...message!, lines: respelled })).toEqual(await judge(message!))
+})

@@ -16,7 +16,7 @@ import Koa, { type Context } from 'koa'
 import Koa2 from 'koa2'
 
 /** The guards of webhooks by name. */
-export type Hooks = Readonly<Record<string, Guard<unknown>>>
+type Hooks = Readonly<Record<string, Guard<unknown>>>
 
 /**
  * A server with three routes a hook: `/bytes/<name>` answers the SHA-256 of the bytes that the handler reads behind the guard,

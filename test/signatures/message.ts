@@ -10,12 +10,12 @@ export interface Message {
 }
 
 /** What a guard said: what the message is known by in the replay window, or why it was refused. */
-export type Judgement = { readonly replayId: string } | { readonly refused: string }
+type Judgement = { readonly replayId: string } | { readonly refused: string }
 
 /** Judges a message by the guard of one scheme, at {@link nowMs}. */
 export type Judge = (message: Message) => Promise<Judgement>
 
-export const nowMs = 1_700_000_000_000
+const nowMs = 1_700_000_000_000
 
 /** A guard over a replay store that has seen nothing and keeps nothing. */
 export function judgeOf(name: string): Judge {
