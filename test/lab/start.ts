@@ -23,6 +23,11 @@ export interface MountedLab {
   readonly guards: readonly Pick<IdempotencyGuard, 'close'>[]
 }
 
+/** The lab on an adapter that is a fetch handler, not yet called by any host. */
+export interface WebLab extends Pick<MountedLab, 'guards'> {
+  fetch(request: Request, ...host: unknown[]): Response | Promise<Response>
+}
+
 export interface RunningLab {
   readonly url: string
   readonly server: Server

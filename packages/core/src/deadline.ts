@@ -22,9 +22,20 @@ export function within<T>(seconds: number, work: (isLate: () => boolean) => Awai
   let isOver = false
   const answer = work(() => isOver)
   if (!isPromise(answer)) return answer
+  return inTime(seconds, answer, () => {
+    isOver = true
+  })
+}
+
+/**
+ * What an answer that is on its way comes to, or a {@link StoreError} after `seconds`.
+ *
+ * @param late called when the time is over.
+ */
+export function inTime<T>(seconds: number, answer: PromiseLike<T>, late: () => void): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => {
-      isOver = true
+      late()
       reject(new StoreError('timeout', `The store did not answer within ${seconds} s`))
     }, seconds * 1000)
     answer.then(

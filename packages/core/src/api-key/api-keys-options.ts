@@ -1,13 +1,14 @@
 import type { Awaitable } from '../guard.js'
 import type { Observe } from '../observe.js'
 import { isFunction, OptionReader } from '../option-reader.js'
+import { RandomPool } from '../random-pool.js'
 import type { AddressMatcher } from './addresses.js'
-import type { RandomSource } from './base62.js'
-import type { Peppers } from './digest.js'
 import type { ApiKeyLifecycleEvent } from './events.js'
-import { isEnvironment, isPrefix } from './grammar.js'
-import { isCount, type MaxActiveKeys } from './issuance.js'
-import { type LegacyKeys, readLegacy } from './legacy-keys.js'
+import type { RandomSource } from './key/base62.js'
+import type { Peppers } from './key/digest.js'
+import { isEnvironment, isPrefix } from './key/grammar.js'
+import { type LegacyKeys, readLegacy } from './key/legacy-keys.js'
+import { isCount, type MaxActiveKeys } from './lifecycle/issuance.js'
 import type { HasRateStore, RateStore } from './rate-store.js'
 import type { HasKeyStore, KeyStore } from './store.js'
 
@@ -102,7 +103,7 @@ export interface ApiKeysSettings {
   readonly expiringSeconds: number
   readonly observe: Observe<ApiKeyLifecycleEvent> | undefined
   readonly now: () => number
-  readonly random: RandomSource | undefined
+  readonly random: RandomSource
 }
 
 /** @throws ConfigurationError naming the first option that does not fit. */
@@ -126,8 +127,13 @@ export function apiKeysSettings(options: ApiKeysOptions): ApiKeysSettings {
     expiringSeconds: read.integer('expiringSeconds', 604_800, 0, 31_536_000),
     observe: read.optional('observe', 'a function', isFunction<Observe<ApiKeyLifecycleEvent>>),
     now: read.optional('now', 'a function', isFunction<() => number>) ?? Date.now,
-    random: read.optional('random', 'a function that fills bytes', isFunction<RandomSource>),
+    random: read.optional('random', 'a function that fills bytes', isFunction<RandomSource>) ?? drawnAhead(),
   }
+}
+
+function drawnAhead(): RandomSource {
+  const pool = new RandomPool()
+  return (target) => pool.fill(target)
 }
 
 const prefixRule = '2 to 20 of [a-z0-9_], starting with a letter, without "_" at the end or twice in a row'

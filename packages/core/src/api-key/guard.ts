@@ -1,12 +1,12 @@
 import { isPromise } from '../deadline.js'
 import type { Awaitable, Guard, GuardRequest, Pass, Refusal, ReplyHeaders, Verdict } from '../guard.js'
 import { observedGuard, tell } from '../observe.js'
-import { credentialLocator, fieldOf } from './credential.js'
 import type { ApiKeyRefusalReason } from './events.js'
 import { type ApiKeyOptions, apiKeySettings } from './guard-options.js'
-import { limitFields } from './limit-fields.js'
+import { limitFields } from './limits/limit-fields.js'
 import { apiKeyRefusals, withNumbers } from './refusals.js'
-import type { ApiKeyGrant, InvalidKey, Verification } from './verification.js'
+import { credentialLocator, fieldOf } from './verification/credential.js'
+import type { ApiKeyGrant, InvalidKey, Verification } from './verification/verification.js'
 
 /** What `apiKey` grants: where the key is optional, perhaps nothing. */
 export type ApiKeyGrantIf<Scope extends string, Optional extends boolean> = Optional extends true

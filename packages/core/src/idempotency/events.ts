@@ -1,5 +1,5 @@
 import type { RefusalCode } from '../problem.js'
-import type { RecordFault, TombstoneReason } from './reply-record.js'
+import type { RecordFault, TombstoneReason } from './reply/reply-record.js'
 
 /** Which record an event is about. The id is a digest: no event holds a key, a scope or a body. */
 interface OfRecord {

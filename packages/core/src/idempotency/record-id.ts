@@ -1,5 +1,4 @@
-import { base64url } from '../bytes.js'
-import { digest, hmac } from '../crypto.js'
+import { digestText, hmacText } from '../crypto.js'
 
 /**
  * Within which set of keys a key is unique: one caller's, everybody's, or what a function of the application answered. The
@@ -43,15 +42,22 @@ function scopeParts(scope: RecordScope): readonly string[] {
 export function lengthPrefixed(parts: readonly string[]): string {
   let text = ''
   for (const part of parts) {
-    const lexeme = JSON.stringify(part)
+    const lexeme = isPlain(part) ? `"${part}"` : JSON.stringify(part)
     text += `${lexeme.length}:${lexeme}`
   }
   return text
 }
 
+/** Whether JSON has the text as it stands, between quotes: most texts are, and to find that out costs less. */
+function isPlain(text: string): boolean {
+  return /^[ !#-[\]-~]*$/.test(text)
+}
+
 /** SHA-256, or HMAC-SHA-256 under `secret`, in base64url. */
 export function keyedDigest(text: string, secret: Uint8Array | string | undefined): string {
-  return base64url(secret === undefined ? digest('sha256', text) : hmac('sha256', secretBytes(secret), text))
+  return secret === undefined
+    ? digestText('sha256', text, 'base64url')
+    : hmacText('sha256', secretBytes(secret), text, 'base64url')
 }
 
 /** A secret that is given as text counts as its UTF-8 bytes. */

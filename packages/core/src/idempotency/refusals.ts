@@ -1,8 +1,8 @@
 import type { Refusal, Reply } from '../guard.js'
 import { tell } from '../observe.js'
 import { type RefusalCode, type RefusalOptions, refusal } from '../problem.js'
-import type { Holding } from './lease.js'
-import type { TombstoneNote } from './reply-record.js'
+import type { Holding } from './attempt/lease.js'
+import type { TombstoneNote } from './reply/reply-record.js'
 import type { IdempotencySettings } from './settings.js'
 
 /** What a refused client is told, code by code. */

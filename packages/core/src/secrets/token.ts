@@ -1,7 +1,7 @@
-import { base64url, hex } from '../bytes.js'
 import { fillRandom } from '../crypto.js'
 import { ConfigurationError } from '../errors.js'
 import { shown } from '../option-reader.js'
+import { RandomPool } from '../random-pool.js'
 
 /** Options of the token functions. */
 export interface TokenOptions {
@@ -19,6 +19,8 @@ const leastBytes = 16
 const mostBytes = 1024 * 1024
 const mostBatchBytes = 64 * 1024 * 1024
 const mostTokens = 1_000_000
+
+const pool = /* @__PURE__ */ new RandomPool()
 
 /**
  * Bytes from the system's CSPRNG, in memory of their own.
@@ -42,7 +44,7 @@ export function tokenBytes(size = 32, options: TokenOptions = {}): Uint8Array {
 /** `size` random bytes as hexadecimal text, two characters each. */
 export function tokenHex(size = 32, options: TokenOptions = {}): string {
   checkSize('tokenHex', size, options)
-  return spelled(size, hex)
+  return pool.text(size, 'hex')
 }
 
 /**
@@ -58,7 +60,7 @@ export function tokenHex(size = 32, options: TokenOptions = {}): string {
  */
 export function tokenUrlsafe(size = 32, options: TokenOptions = {}): string {
   checkSize('tokenUrlsafe', size, options)
-  return spelled(size, base64url)
+  return pool.text(size, 'base64url')
 }
 
 /**
@@ -75,22 +77,14 @@ export function tokenBatch(count: number, size = 32, options: TokenOptions = {})
       `tokenBatch: "count" must be a whole number up to ${mostTokens} for 64 MiB at most, it is ${shown(count)}`,
     )
   }
-  const bytes = new Uint8Array(count * size)
+  const bytes = Buffer.alloc(count * size)
   fillRandom(bytes)
-  const tokens = Array.from({ length: count }, (_, index) =>
-    base64url(bytes.subarray(index * size, (index + 1) * size)),
-  )
+  const tokens = new Array<string>(count)
+  for (let index = 0; index < count; index++) {
+    tokens[index] = bytes.toString('base64url', index * size, (index + 1) * size)
+  }
   bytes.fill(0)
   return tokens
-}
-
-/** Random bytes as text. The bytes are wiped: only the text is left to be looked after. */
-function spelled(size: number, spell: (bytes: Uint8Array) => string): string {
-  const bytes = new Uint8Array(size)
-  fillRandom(bytes)
-  const text = spell(bytes)
-  bytes.fill(0)
-  return text
 }
 
 function checkSize(name: string, size: number, { acceptWeak = false }: TokenOptions): void {

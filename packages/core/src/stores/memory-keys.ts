@@ -1,3 +1,4 @@
+import { keyRecord } from '../api-key/key-record.js'
 import { refilled } from '../api-key/quota.js'
 import { isRepeatedInsert, isSameDigest } from '../api-key/same-key.js'
 import type {
@@ -16,15 +17,15 @@ import type {
 import { frozen } from '../frozen.js'
 import { KeyWatchers } from './key-watchers.js'
 
-/** A key without its quota, which is the meter's. */
-type Row = Omit<KeyRecord, 'quota'>
+/** A key without its quota, which is the meter's: most have none, and their rows are whole records. */
+type KeyRow = KeyRecord & { readonly quota: null }
 
 /**
  * {@link KeyStore} in maps of this process. Records are frozen through and through, and a write puts a new one in place of the
  * old: what a caller holds neither changes nor changes the store.
  */
 export class MemoryKeyStore implements KeyStore {
-  readonly #rows = new Map<string, Row>()
+  readonly #rows = new Map<string, KeyRow>()
   readonly #idsByLookup = new Map<string, string>()
   readonly #idsByOwner = new Map<string, Set<string>>()
   readonly #quotas = new Map<string, Quota>()
@@ -41,9 +42,9 @@ export class MemoryKeyStore implements KeyStore {
     if (lookup !== null && this.#idsByLookup.has(lookup)) return 'taken'
     const isFull = maxActiveOfOwner !== undefined && this.#countActive(ownerId, createdAtMs) >= maxActiveOfOwner
     if (isFull) return 'full'
-    const { quota, ...row } = copied(record)
-    this.#add(row)
-    if (quota !== null) this.#quotas.set(row.meterId, quota)
+    const copy = copied(record)
+    this.#add(keyRecord(copy, null))
+    if (copy.quota !== null) this.#quotas.set(copy.meterId, copy.quota)
     return 'ok'
   }
 
@@ -61,7 +62,7 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   list({ ownerId, environment, nameContains, after, limit }: KeyQuery): readonly KeyRecord[] {
-    const found: Row[] = []
+    const found: KeyRow[] = []
     for (const row of this.#rows.values()) {
       if (ownerId !== undefined && row.ownerId !== ownerId) continue
       if (environment !== undefined && row.environment !== environment) continue
@@ -90,7 +91,7 @@ export class MemoryKeyStore implements KeyStore {
     if (row.expiresAtMs !== null && row.expiresAtMs <= successor.createdAtMs) return 'expired'
     if (this.#rows.has(successor.id)) return 'taken'
     const own = { rotatedFrom: id, rotatedTo: null, lookup: null, lastUsedAtMs: null }
-    this.#add({ ...row, ...copied(successor), ...own })
+    this.#add(keyRecord({ ...row, ...copied(successor), ...own }, null))
     this.#change(id, (old) => ({ ...old, rotatedTo: successor.id, expiresAtMs: earlier(old.expiresAtMs, endsAtMs) }))
     return 'ok'
   }
@@ -134,7 +135,7 @@ export class MemoryKeyStore implements KeyStore {
     const row = this.#rows.get(id)
     if (row === undefined) return false
     const isLater = row.lastUsedAtMs === null || row.lastUsedAtMs < usedAtMs
-    if (isLater) this.#rows.set(id, Object.freeze({ ...row, lastUsedAtMs: usedAtMs }))
+    if (isLater) this.#rows.set(id, keyRecord({ ...row, lastUsedAtMs: usedAtMs }, null))
     return true
   }
 
@@ -164,26 +165,27 @@ export class MemoryKeyStore implements KeyStore {
     this.#watchers.close()
   }
 
-  #add(row: Row): void {
+  #add(row: KeyRow): void {
     const { id, lookup, ownerId } = row
-    this.#rows.set(id, Object.freeze(row))
+    this.#rows.set(id, row)
     if (lookup !== null) this.#idsByLookup.set(lookup, id)
     const siblings = this.#idsByOwner.get(ownerId)
     if (siblings === undefined) this.#idsByOwner.set(ownerId, new Set([id]))
     else siblings.add(id)
   }
 
-  #ofOwner(ownerId: string): Row[] {
+  #ofOwner(ownerId: string): KeyRow[] {
     return [...(this.#idsByOwner.get(ownerId) ?? [])].map((id) => this.#rows.get(id)!)
   }
 
   /** Keys that share the meter are one owner's. */
-  #sharing({ ownerId, meterId }: Row): Row[] {
+  #sharing({ ownerId, meterId }: KeyRow): KeyRow[] {
     return this.#ofOwner(ownerId).filter((row) => row.meterId === meterId)
   }
 
-  #whole(row: Row): KeyRecord {
-    return Object.freeze({ ...row, quota: this.#quotas.get(row.meterId) ?? null })
+  #whole(row: KeyRow): KeyRecord {
+    const quota = this.#quotas.size === 0 ? undefined : this.#quotas.get(row.meterId)
+    return quota === undefined ? row : keyRecord(row, quota)
   }
 
   #setQuota(meterId: string, quota: Quota | null): void {
@@ -192,15 +194,15 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   #countActive(ownerId: string, nowMs: number): number {
-    const isOver = ({ revokedAtMs, expiresAtMs }: Row) =>
+    const isOver = ({ revokedAtMs, expiresAtMs }: KeyRow) =>
       revokedAtMs !== null || (expiresAtMs !== null && expiresAtMs <= nowMs)
     return this.#ofOwner(ownerId).filter((row) => !isOver(row)).length
   }
 
-  #change(id: string, change: (row: Row) => Row): boolean {
+  #change(id: string, change: (row: KeyRow) => Omit<KeyRecord, 'quota'>): boolean {
     const row = this.#rows.get(id)
     if (row === undefined) return false
-    this.#rows.set(id, Object.freeze(change(row)))
+    this.#rows.set(id, keyRecord(change(row), null))
     this.#watchers.changed(id)
     return true
   }
