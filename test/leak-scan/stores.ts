@@ -6,7 +6,7 @@ import { noRedisServer, startRedis } from '../stores/redis-server.js'
 import { openDatabase } from '../stores/sqlite-files.js'
 
 /** A store of the scan's own, with a password in its URL where it has one. */
-export interface ScannedStore {
+interface ScannedStore {
   readonly url: string
   /** Makes it unavailable while `work` runs; memory always is available. */
   whileDown(work: () => Promise<void>): Promise<void>

@@ -82,6 +82,9 @@ function libraries({ source, manifest }: PackedPackage): string[] {
   })
 }
 
+/** The other majors of the frameworks, and what a user of Hono on Node has. */
+const besides = ['@types', 'express4', 'koa2', '@hono/node-server']
+
 /**
  * Packs every package and installs the tarballs, without a network: what else they depend on, or name as peers, is linked from
  * this repository.
@@ -93,7 +96,7 @@ export function consumer(): Consumer {
   const quiet = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps', '--no-package-lock']
   npm(folder, 'install', ...quiet, ...packages.map(({ tarball }) => tarball), ...packages.flatMap(libraries))
   const peers = new Set(packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {})))
-  for (const peer of [...peers, '@types']) {
+  for (const peer of [...peers, ...besides]) {
     const link = join(folder, 'node_modules', peer)
     if (existsSync(link)) continue
     mkdirSync(join(link, '..'), { recursive: true })

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Consumer, consumer, entriesOf } from './consumer.js'
+import { commonJsProgram, moduleProgram } from './framework-programs.js'
 
 /** The suites call vitest as they are imported, which only a test run can do. */
 const insideVitestOnly = '@latchkey/conformance'
@@ -77,6 +79,26 @@ describe('a project that installs the tarballs', () => {
     for (const [entry, names] of Object.entries(imported as Record<string, string[]>)) {
       expect(names, entry).not.toEqual([])
     }
+  })
+
+  test.each([
+    ['frameworks.mjs', moduleProgram],
+    ['frameworks.cjs', commonJsProgram],
+  ])('guards Express 4 and 5, Koa 2 and 3 and Hono, in %s', (file, program) => {
+    const asked = [
+      [401, null, null],
+      [201, null, 'org_1'],
+      [201, 'true', 'org_1'],
+    ]
+    const frameworks = { 'express 5': asked, 'express 4': asked, 'koa 3': asked, 'koa 2': asked, hono: asked }
+    const events = ['api-key.accepted', 'api-key.issued', 'api-key.refused', 'api-key.used']
+    const told = ['idempotency.claimed', 'idempotency.replayed', 'idempotency.settled']
+    expect(project.run(file, program)).toEqual({ ...frameworks, events: [...events, ...told] })
+  })
+
+  test('has the command, which runs', () => {
+    const command = join(project.folder, 'node_modules', '.bin', 'latchkey')
+    expect(execFileSync(command, ['--help'], { encoding: 'utf8' })).toContain('Usage: latchkey')
   })
 
   test('finds the types of every entry, from ESM and from CommonJS, and they hold without skipLibCheck', () => {

@@ -1,28 +1,5 @@
-import { build, type Rollup } from 'vite'
 import { expect, test } from 'vitest'
-
-/** What a bundler makes of a program, as one text. */
-async function bundled(program: string): Promise<string> {
-  const entry = 'virtual:program'
-  const output = await build({
-    configFile: false,
-    logLevel: 'silent',
-    plugins: [
-      {
-        name: 'program',
-        resolveId: (id) => (id === entry ? id : null),
-        load: (id) => (id === entry ? program : null),
-      },
-    ],
-    build: {
-      write: false,
-      minify: false,
-      rollupOptions: { input: entry, external: /^node:/, preserveEntrySignatures: 'strict' },
-    },
-  })
-  const [{ output: chunks }] = [output].flat() as [Rollup.RollupOutput]
-  return chunks.map((chunk) => (chunk.type === 'chunk' ? chunk.code : '')).join('\n')
-}
+import { bundled } from './bundle.js'
 
 test('a program that verifies one scheme carries nothing of the other features', async () => {
   const code = await bundled(`
