@@ -19,7 +19,7 @@ export interface VerifierParts extends CheckParts {
   /** The record with the latest use that is known of. */
   readonly seen: (record: KeyRecord) => KeyRecord
   /** Told of each key that turned out valid, with its record as the store has it. Never throws. */
-  readonly onUse: (record: KeyRecord, key: string, nowMs: number) => void
+  readonly onUse: (record: KeyRecord, key: string, nowMs: number, origin: KeyOrigin) => void
 }
 
 /** Decides on a key that somebody presents. Answers at once where the store does. */
@@ -55,7 +55,7 @@ export function keyVerifier<Scope extends string>(parts: VerifierParts): KeyVeri
     const trial: Trial = { record: seen(record), parsed, requirements, origin, nowMs, isLate, limits }
     return chained(complaintAbout(trial, parts), (reason) => {
       if (reason !== undefined) return refused(reason, keyId, limits)
-      onUse(record, key, nowMs)
+      onUse(record, key, nowMs, origin)
       const grant = grantOf<Scope>(record)
       return limits.length === 0 ? { isValid: true, grant } : { isValid: true, grant, limits }
     })
