@@ -75,8 +75,9 @@ export const allDeviations: readonly Deviation[] = [
   },
 ]
 
-/** The deviations of one adapter on one runtime, as a suite takes them. */
-export function deviations(runtime: WebName, adapter: WebAdapter): Readonly<Record<string, string>> {
-  const mine = allDeviations.filter((each) => each.runtimes.includes(runtime) && each.adapters.includes(adapter))
+/** The deviations of one adapter on one runtime, as a suite takes them; without a runtime, on any host of fetch handlers. */
+export function deviations(runtime: WebName | undefined, adapter: WebAdapter): Readonly<Record<string, string>> {
+  const isOn = ({ runtimes }: Deviation) => (runtime === undefined ? runtimes.length === 3 : runtimes.includes(runtime))
+  const mine = allDeviations.filter((each) => isOn(each) && each.adapters.includes(adapter))
   return Object.fromEntries(mine.flatMap(({ cases, reason }) => cases.map((name) => [name, reason] as const)))
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Check, checks } from './checks.js'
+import { areas, type Check, checks } from './checks.js'
 import { install } from './installation.js'
 import { writePage } from './page.js'
 import { checkedOut, type Finding, record } from './record.js'
@@ -11,25 +11,32 @@ import { bundleWorker } from './worker-bundle.js'
 
 const minutes = 30
 
-/** Runs every check of the runtimes that `args` name, of all where they name none. Answers how many failed. */
+/** Runs every check of the runtimes and areas that `args` name, of all where they name none. Answers how many failed. */
 export async function main(args: readonly string[]): Promise<number> {
-  const names = args.filter((arg) => arg !== '--write')
+  const named = args.filter((arg) => arg !== '--write')
+  const chosen = named.filter((arg) => Object.hasOwn(areas, arg))
+  const names = named.filter((arg) => !chosen.includes(arg))
   const wanted = names.length === 0 ? runtimes : names.map(runtimeNamed)
   install(wanted)
   if (wanted.some(({ name }) => name === 'workers')) await bundleWorker()
   let failed = 0
-  for (const check of checks.filter(({ runtime }) => wanted.some(({ name }) => name === runtime))) {
-    const { title } = runtimeNamed(check.runtime)
-    const began = performance.now()
-    const finding = await run(check)
-    const seconds = Math.round((performance.now() - began) / 1000)
-    if (finding.failed > 0) failed += 1
-    const { passed, skipped } = finding
-    const counts = `${passed} passed, ${skipped} skipped, ${finding.failed} failed`
-    console.log(`${finding.failed > 0 ? 'FAILED' : 'ok    '} ${title}, ${check.area}: ${counts} (${seconds} s)`)
-    if (args.includes('--write')) writePage(record([finding]))
+  for (const check of checks) {
+    if (!wanted.some(({ name }) => name === check.runtime)) continue
+    if (chosen.length > 0 && !chosen.includes(check.area)) continue
+    failed += Number(!(await isFine(check, args.includes('--write'))))
   }
   return failed
+}
+
+async function isFine(check: Check, isWritten: boolean): Promise<boolean> {
+  const began = performance.now()
+  const finding = await run(check)
+  const seconds = Math.round((performance.now() - began) / 1000)
+  const { passed, skipped, failed } = finding
+  const counts = `${passed} passed, ${skipped} skipped, ${failed} failed (${seconds} s)`
+  console.log(`${failed > 0 ? 'FAILED' : 'ok    '} ${runtimeNamed(check.runtime).title}, ${check.area}: ${counts}`)
+  if (isWritten) writePage(record([finding]))
+  return failed === 0
 }
 
 /** Runs one check; what it prints is shown only where it fails. */

@@ -26,6 +26,10 @@ export class BackgroundWrites {
     return true
   }
 
+  get isIdle(): boolean {
+    return this.#running.size === 0
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running.values())

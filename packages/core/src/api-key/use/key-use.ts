@@ -4,6 +4,7 @@ import type { ApiKeysSettings } from '../api-keys-options.js'
 import type { KeyHasher } from '../key/digest.js'
 import type { PresentedKey } from '../key/presented-key.js'
 import type { KeyRecord } from '../store.js'
+import type { KeyOrigin } from '../verification/requirements.js'
 import { BackgroundWrites } from './background-writes.js'
 import { settleRotation } from './first-use.js'
 import { LastUses } from './last-uses.js'
@@ -11,7 +12,7 @@ import { LastUses } from './last-uses.js'
 /** What the use of a key brings about, beside the request and never in its way. */
 export interface KeyUse {
   /** Told of each verified use of a key. Never throws. */
-  onUse(record: KeyRecord, key: string, nowMs: number): void
+  onUse(record: KeyRecord, key: string, nowMs: number, origin: KeyOrigin): void
   /** The record with the latest use that this process knows of. */
   seen(record: KeyRecord): KeyRecord
   /** Resolves when every use is written, as far as the store lets it. Never rejects. */
@@ -62,13 +63,14 @@ export function keyUse(
   }
 
   return {
-    onUse: (record, key, nowMs) => {
+    onUse: (record, key, nowMs, origin) => {
       const { id: keyId, ownerId, environment, rotatedTo } = record
       if (uses.note(record, nowMs)) {
         tell(observe, { type: 'api-key.used', keyId, ownerId, environment })
         if (rotatedTo !== null) tell(observe, { type: 'api-key.rotated_key_used', keyId, ownerId, rotatedTo })
       }
       if (!hasher.isCurrent(record)) renew(record, key, nowMs)
+      if (!writes.isIdle) origin.waitUntil?.(writes.idle())
       if (expiringSeconds > 0) warn(record, nowMs)
     },
     seen: (record) => {

@@ -1,3 +1,4 @@
+import type { WaitUntil } from '../../guard.js'
 import { OptionReader } from '../../option-reader.js'
 import { type FailureThrottle, readFailureThrottle, type ThrottleRule } from './failed-attempts.js'
 import { isScope } from './scopes.js'
@@ -23,6 +24,8 @@ export interface KeyRequirements<Scope extends string = string> {
 export interface KeyOrigin {
   /** The client's IP address; `undefined`: nobody knows. */
   readonly remoteAddress: string | undefined
+  /** Keeps the host at work until what the use of the key brings about is written: see `GuardRequest.waitUntil`. */
+  readonly waitUntil?: WaitUntil | undefined
 }
 
 const names = Object.freeze<(keyof KeyRequirements)[]>([

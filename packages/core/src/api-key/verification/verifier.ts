@@ -19,7 +19,7 @@ export interface VerifierParts extends CheckParts {
   /** The record with the latest use that is known of. */
   readonly seen: (record: KeyRecord) => KeyRecord
   /** Told of each key that turned out valid, with its record as the store has it. Never throws. */
-  readonly onUse: (record: KeyRecord, key: string, nowMs: number) => void
+  readonly onUse: (record: KeyRecord, key: string, nowMs: number, origin: KeyOrigin) => void
 }
 
 /** Decides on a key that somebody presents. Answers at once where the store does. */
@@ -47,7 +47,7 @@ export function keyVerifier<Scope extends string>(parts: VerifierParts): KeyVeri
   const concluded = (attempt: Attempt, kept: KeyRecord, reason: InvalidKeyReason | undefined): Verification<Scope> => {
     const { key, limits, nowMs } = attempt
     if (reason !== undefined) return refused(reason, attempt.keyId ?? kept.id, limits)
-    onUse(kept, key, nowMs)
+    onUse(kept, key, nowMs, attempt.origin)
     const grant = grantOf<Scope>(kept)
     return limits.length === 0 ? { isValid: true, grant } : { isValid: true, grant, limits }
   }
