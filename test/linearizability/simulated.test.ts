@@ -1,5 +1,5 @@
 import { memoryStore } from '@latchkey/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { naiveStore } from '../broken/naive-store.js'
 import type { StoreFlaw } from '../broken/store-flaws.js'
 import { Examination } from './examination.js'
@@ -7,6 +7,8 @@ import { histories, runSeed } from './length.js'
 import type { StoreInQuestion } from './operation.js'
 import { simulate } from './simulation.js'
 import { messages, records, type Subject } from './subject.js'
+
+vi.setConfig({ testTimeout: 60_000 + 100 * histories })
 
 type Open = (clock: { storeMs(): number; callerMs(): number }) => StoreInQuestion
 
