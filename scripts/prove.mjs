@@ -1,5 +1,5 @@
 // npm run prove: the long forms of the proofs whose short forms run in CI. `npm run prove` runs every part, `npm run prove --
-// import fuzz` those that are named, `-- --list` tells what there is. Each part's output is shown as it comes; the
+// linearizability` those that are named, `-- --list` tells what there is. Each part's output is shown as it comes; the
 // summary stands at the end, and the exit code is 1 if any part failed or went on for longer than its minutes.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

@@ -7,6 +7,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { listening } from '../keys/key-hosts.js'
 import { foundIn, shown, stores } from './sinks.js'
 
+vi.setConfig({ testTimeout: 60_000 })
+
 const canary = (name: string) => `canary${name}Xk29vQm4Zt7`
 const hidden = {
   body: canary('body'),

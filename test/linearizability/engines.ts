@@ -5,6 +5,7 @@ import { temporaryFolder } from '../adapters/suite.js'
 import type { StoreFlaw } from '../broken/store-flaws.js'
 import { type FaultProxy, faultProxy } from '../faults/fault-proxy.js'
 import { openStore } from '../lab/store.js'
+import { eventually } from '../stores/postgres-records.js'
 import { noPostgresPrograms, startPostgres } from '../stores/postgres-server.js'
 import { noRedisServer, startRedis } from '../stores/redis-server.js'
 import { openDatabase } from '../stores/sqlite-files.js'
@@ -63,7 +64,7 @@ async function startOwnRedis(): Promise<Cluster> {
   const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always')
   const restart: Fault = {
     name: 'the server is killed and started again',
-    weight: 1,
+    weight: 0.4,
     strike: () => server.restart(),
   }
   return behindNetworks(server.url, restart, () => server.remove())
@@ -75,8 +76,12 @@ async function startOwnPostgres(): Promise<Cluster> {
   await (await openStore(server.url)).close()
   const restart: Fault = {
     name: 'the server is killed and started again',
-    weight: 1,
-    strike: async () => server.crash(),
+    weight: 0.4,
+    strike: async () => {
+      server.kill()
+      // What it has left behind is in the way until all its processes have ended.
+      await eventually(() => server.start())
+    },
   }
   return behindNetworks(server.url, restart, async () => server.remove())
 }

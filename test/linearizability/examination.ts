@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { linearize } from './linearize.js'
+import type { Model } from './model.js'
 import { lineOf, type Operation } from './operation.js'
-import type { RecordModel } from './record-model.js'
 import { shrink } from './shrink.js'
+import type { Subject } from './subject.js'
 
 /** What was seen of one key. */
 export interface Violation {
@@ -14,18 +15,14 @@ export interface Violation {
   readonly text: string
 }
 
-const expected = [
-  ...['claimed', 'running', 'lapsed', 'mismatch', 'settled', 'tombstone', 'no answer'].map((said) => `claim: ${said}`),
-  ...['renew', 'settle', 'tombstone', 'release'].flatMap((write) => [`${write}: ok`, `${write}: stale`]),
-  ...['ok', 'live', 'absent'].map((said) => `resolve: ${said}`),
-]
-
 const kept = fileURLToPath(new URL('../dist/linearizability/counterexamples/', import.meta.url))
 
 /** Looks through histories, key by key, and counts what they were made of. */
 export class Examination {
+  readonly subject: string
   readonly violations: Violation[] = []
-  readonly #model: RecordModel
+  readonly #model: Model<unknown>
+  readonly #expected: readonly string[]
   readonly #said = new Map<string, number>()
   histories = 0
   operations = 0
@@ -34,8 +31,10 @@ export class Examination {
   /** How often each fault struck meanwhile. */
   struck: Readonly<Record<string, number>> = {}
 
-  constructor(model: RecordModel) {
-    this.#model = model
+  constructor({ name, conduct, model }: Subject, slackMs: number) {
+    this.subject = name
+    this.#model = model(slackMs)
+    this.#expected = conduct.expected
   }
 
   add(seed: string, history: readonly Operation[]): void {
@@ -55,7 +54,7 @@ export class Examination {
 
   /** What a store can say and has not said: histories in which nothing happens show nothing. */
   unseen(): string[] {
-    return expected.filter((said) => !this.#said.has(said))
+    return this.#expected.filter((said) => !this.#said.has(said))
   }
 
   /** For people: the numbers, and every counterexample with the file that keeps it. */

@@ -1,10 +1,10 @@
+import type { Model } from './model.js'
 import type { Operation } from './operation.js'
-import { type RecordModel, type RecordState, stateKey } from './record-model.js'
 
 /** Whether a history has an order; where it has none, the longest part of one, and what could not be put behind it. */
-export type Verdict =
+export type Verdict<State> =
   | { readonly isLinearizable: true }
-  | { readonly isLinearizable: false; readonly order: readonly Operation[]; readonly state: RecordState }
+  | { readonly isLinearizable: false; readonly order: readonly Operation[]; readonly state: State | undefined }
   /** The search was given up. */
   | { readonly isLinearizable: undefined }
 
@@ -15,22 +15,22 @@ const mostNodes = 200_000
  * stands before one that ended before it began: the search of Wing and Gong, with Lowe's memory of what was tried before. Operations
  * without an answer may stand anywhere after they began, or nowhere.
  */
-export function linearize(history: readonly Operation[], model: RecordModel): Verdict {
+export function linearize<State>(history: readonly Operation[], model: Model<State>): Verdict<State> {
   const operations = [...history].sort((a, b) => a.began - b.began)
   const endOf = ({ ended = Number.POSITIVE_INFINITY }: Operation) => ended
   const answered = operations.filter(({ answer }) => answer !== undefined).length
   const tried = new Set<string>()
-  let farthest: { order: Operation[]; state: RecordState; answered: number } = {
+  let farthest: { order: Operation[]; state: State | undefined; answered: number } = {
     order: [],
     state: undefined,
     answered: -1,
   }
   const order: Operation[] = []
 
-  const search = (done: bigint, state: RecordState, count: number): boolean => {
+  const search = (done: bigint, state: State | undefined, count: number): boolean => {
     if (count > farthest.answered) farthest = { order: [...order], state, answered: count }
     if (count === answered) return true
-    const node = `${done} ${stateKey(state)}`
+    const node = `${done} ${model.key(state)}`
     if (tried.has(node)) return false
     if (tried.size >= mostNodes) throw new TooLong()
     tried.add(node)
@@ -41,7 +41,7 @@ export function linearize(history: readonly Operation[], model: RecordModel): Ve
     const next = open
       .filter(({ operation }) => operation.began < firstEnd)
       .map((each) => ({ ...each, states: model.after(state, each.operation) }))
-    const put = ({ operation, index }: (typeof next)[number], after: RecordState): boolean => {
+    const put = ({ operation, index }: (typeof next)[number], after: State | undefined): boolean => {
       order.push(operation)
       const isFound = search(done | (1n << BigInt(index)), after, count + (operation.answer === undefined ? 0 : 1))
       if (!isFound) order.pop()
@@ -71,6 +71,6 @@ function isDone(done: bigint, index: number): boolean {
 }
 
 /** What was not answered and changes nothing explains nothing. */
-function isWorthwhile({ answer }: Operation, before: RecordState, after: RecordState): boolean {
+function isWorthwhile({ answer }: Operation, before: unknown, after: unknown): boolean {
   return answer !== undefined || before !== after
 }

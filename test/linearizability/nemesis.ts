@@ -17,7 +17,7 @@ export function processFaults(clients: readonly StoreClient[]): Fault[] {
   return [
     {
       name: 'a process is killed',
-      weight: 2,
+      weight: 1,
       strike: async (draw) => {
         const client = oneOf(draw)
         await client.kill()
@@ -71,11 +71,15 @@ export class Nemesis {
     this.#faults = faults
     this.#draw = draw
     this.#strikes = this.#strike()
+    // Told by `stop`.
+    this.#strikes.catch(() => {
+      this.#isOver = true
+    })
   }
 
-  /** Whether each fault has struck. */
+  /** Whether each fault has struck, or one could not. */
   get hasDoneItsWorst(): boolean {
-    return this.#struck.size === this.#faults.length
+    return this.#isOver || this.#struck.size === this.#faults.length
   }
 
   /** How often each has struck. */

@@ -1,7 +1,10 @@
-import type { Claim, IdempotencyStore } from '@latchkey/core'
+import type { Claim, HasIdempotencyStore, HasReplayStore } from '@latchkey/core'
 
-/** What a client asks of a store of records, as plain data, so that it can be sent, written down and read again. */
-export type Call =
+/** What a client asks of a store, as plain data, so that it can be sent, written down and read again. */
+export type Call = RecordCall | MessageCall
+
+/** Of records of requests. */
+export type RecordCall =
   | {
       readonly kind: 'claim'
       readonly key: string
@@ -29,6 +32,12 @@ export type Call =
   /** By hand: with this content, or away with it. */
   | { readonly kind: 'resolve'; readonly key: string; readonly content?: string; readonly ttlMs: number }
 
+/** Of the replay window of messages. */
+export type MessageCall =
+  | { readonly kind: 'reserve'; readonly key: string; readonly token: string; readonly leaseMs: number }
+  | { readonly kind: 'commit'; readonly key: string; readonly token: string; readonly ttlMs: number }
+  | { readonly kind: 'give up'; readonly key: string; readonly token: string }
+
 /** What the store said, in one text: `claimed 2`, `settled r1`, `stale`, … */
 export interface Answer {
   readonly says: string
@@ -54,26 +63,37 @@ export class Unanswered extends Error {
   override readonly name = 'Unanswered'
 }
 
-export async function perform(store: IdempotencyStore, call: Call): Promise<Answer> {
+export type StoreInQuestion = HasIdempotencyStore & HasReplayStore
+
+export async function perform({ idempotency, replay }: StoreInQuestion, call: Call): Promise<Answer> {
   switch (call.kind) {
     case 'claim': {
       const { key, token, fingerprint, leaseMs, ttlMs, takeOver } = call
       const times = { leaseSeconds: leaseMs / 1000, ttlSeconds: ttlMs / 1000 }
-      return claimed(await store.claim({ id: key, scope: 'scope', token, fingerprint, takeOver, ...times }))
+      return claimed(await idempotency.claim({ id: key, scope: 'scope', token, fingerprint, takeOver, ...times }))
     }
     case 'renew':
-      return { says: await store.renew(call.key, call.token, call.leaseMs / 1000, call.ttlMs / 1000) }
+      return { says: await idempotency.renew(call.key, call.token, call.leaseMs / 1000, call.ttlMs / 1000) }
     case 'settle':
     case 'tombstone':
-      return { says: await store[call.kind](call.key, call.token, Buffer.from(call.content), call.ttlMs / 1000) }
+      return { says: await idempotency[call.kind](call.key, call.token, Buffer.from(call.content), call.ttlMs / 1000) }
     case 'release':
-      return { says: await store.release(call.key, call.token) }
+      return { says: await idempotency.release(call.key, call.token) }
     case 'resolve': {
       const { key, content, ttlMs } = call
       const reply = Buffer.from(content ?? '')
       const resolution = content === undefined ? ({ kind: 'release' } as const) : ({ kind: 'settle', reply } as const)
-      return { says: await store.resolve(key, resolution, ttlMs / 1000) }
+      return { says: await idempotency.resolve(key, resolution, ttlMs / 1000) }
     }
+    case 'reserve': {
+      const reservation = await replay.reserve(call.key, call.token, call.leaseMs / 1000)
+      const isRunning = reservation.outcome === 'running'
+      return { says: reservation.outcome, ...(isRunning && { remainingMs: reservation.leaseRemainingMs }) }
+    }
+    case 'commit':
+      return { says: await replay.commit(call.key, call.token, call.ttlMs / 1000) }
+    case 'give up':
+      return { says: await replay.release(call.key, call.token) }
   }
 }
 

@@ -6,20 +6,23 @@ import { type Cluster, engines, startNaive } from './engines.js'
 import { Examination } from './examination.js'
 import { histories, runSeed } from './length.js'
 import { Nemesis } from './nemesis.js'
-import { RecordModel } from './record-model.js'
+import { messages, records } from './subject.js'
 import { runHistory, type World } from './workload.js'
 
 vi.setConfig({ testTimeout: 120_000 + 600 * histories, hookTimeout: 120_000 })
 
 /** Clocks of stores are whole milliseconds. */
-const model = new RecordModel(2)
+const slackMs = 2
 
 /** So many histories go on at once. */
 const atOnce = 12
 
-/** So many histories over the processes, or more until every fault has struck; each on keys of its own. */
-async function examine(cluster: Cluster, count: number): Promise<Examination> {
-  const examination = new Examination(model)
+/**
+ * So many histories of records over the processes, or more until every fault has struck, and half as many of messages; each on keys of
+ * its own.
+ */
+async function examine(cluster: Cluster, count: number): Promise<Examination[]> {
+  const examinations = new Map([records, messages].map((subject) => [subject, new Examination(subject, slackMs)]))
   const { clients } = cluster
   const world: World = {
     ask: (client, call) => clients[client % clients.length]!.ask(call),
@@ -28,27 +31,34 @@ async function examine(cluster: Cluster, count: number): Promise<Examination> {
   }
   const nemesis = new Nemesis(cluster.faults, drawFrom(`${runSeed} nemesis`))
   let next = 0
+  const isFound = () => [...examinations.values()].some(({ violations }) => violations.length > 0)
   const goOn = async () => {
-    while (examination.violations.length === 0 && (next < count || !nemesis.hasDoneItsWorst)) {
-      const seed = `${runSeed} ${next++}`
-      examination.add(seed, await runHistory(seed, world))
+    while (!isFound() && (next < count || !nemesis.hasDoneItsWorst)) {
+      const index = next++
+      const seed = `${runSeed} ${index}`
+      for (const [subject, examination] of examinations) {
+        if (subject === records || index % 2 === 0)
+          examination.add(seed, await runHistory(seed, subject.conduct, world))
+      }
     }
   }
   await Promise.all(Array.from({ length: atOnce }, goOn))
-  examination.struck = await nemesis.stop()
-  return examination
+  const struck = await nemesis.stop()
+  for (const examination of examinations.values()) examination.struck = struck
+  return [...examinations.values()]
 }
 
 describe.concurrent.each(engines)('$name in three processes whose clocks are wrong', ({ name, missing, start }) => {
   test.skipIf(missing !== undefined)(missing ?? 'every history has an order, whatever befalls it', async () => {
     const cluster = await start()
     try {
-      const examination = await examine(cluster, histories)
-      console.info(examination.report(name))
-      expect(examination.violations.map(({ text }) => text)).toEqual([])
+      for (const examination of await examine(cluster, histories)) {
+        console.info(examination.report(`${name}, ${examination.subject}`))
+        expect(examination.violations.map(({ text }) => text)).toEqual([])
+        expect(examination.undecided).toBe(0)
+        expect(examination.unseen()).toEqual([])
+      }
       expect(cluster.clients.flatMap(({ errors }) => errors)).toEqual([])
-      expect(examination.undecided).toBe(0)
-      expect(examination.unseen()).toEqual([])
     } finally {
       await cluster.end()
     }
@@ -58,9 +68,9 @@ describe.concurrent.each(engines)('$name in three processes whose clocks are wro
 describe('found, as it is asked over processes and in real time, within a hundred histories: a store that', () => {
   const found = async (flaw: StoreFlaw | undefined, count = 100) => {
     const cluster = await startNaive(flaw)
-    const { violations } = await examine(cluster, count)
+    const examinations = await examine(cluster, count)
     await cluster.end()
-    return violations.length > 0
+    return examinations.some(({ violations }) => violations.length > 0)
   }
 
   test.each(['reads, then writes', 'settles under any token', 'stores what nobody has claimed'] as const)(

@@ -1,10 +1,5 @@
-import type { Operation } from './operation.js'
-
-/** When something ends, as far as those who ask can know: not before `fromMs`, not after `toMs`. */
-interface End {
-  readonly fromMs: number
-  readonly toMs: number
-}
+import { type End, endOf, Judgement, type Model, type Outcome } from './model.js'
+import type { Operation, RecordCall } from './operation.js'
 
 interface Running {
   readonly state: 'running'
@@ -27,40 +22,38 @@ interface Finished {
   readonly since: number
 }
 
-/** One record, as a store that does one thing at a time would have it; `undefined`: absent. */
-export type RecordState = Running | Finished | undefined
-
-/** What an operation can come to: an answer, and what the record is then. */
-interface Outcome {
-  readonly says: string
-  readonly next: RecordState
-  /** The end of what goes on; with `running`. */
-  readonly until?: End
-}
+/** One record, as a store that does one thing at a time would have it. */
+export type RecordState = Running | Finished
 
 const never: End = { fromMs: Number.POSITIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }
 
 /** The sequential specification of one record of `IdempotencyStore`, as its docstrings say it. */
-export class RecordModel {
-  readonly #slackMs: number
+export class RecordModel implements Model<RecordState> {
+  readonly #judgement: Judgement
 
-  /** @param slackMs how far the store's clock and the one of those who ask may be apart, and by how much either is rounded. */
+  /** @param slackMs as {@link Judgement} has it. */
   constructor(slackMs: number) {
-    this.#slackMs = slackMs
+    this.#judgement = new Judgement(slackMs)
   }
 
-  /** Every state in which the record can be after the operation was carried out on it and answered as it was. */
-  after(state: RecordState, operation: Operation): RecordState[] {
-    const outcomes: Outcome[] = []
+  after(state: RecordState | undefined, operation: Operation): (RecordState | undefined)[] {
+    const outcomes: Outcome<RecordState>[] = []
     const expiry = state?.expiry ?? never
-    if (state === undefined || this.#isStillOn(expiry, operation)) outcomes.push(...this.#carriedOut(state, operation))
-    if (state !== undefined && this.#canHaveEnded(expiry, operation))
+    if (state === undefined || this.#judgement.isStillOn(expiry, operation))
+      outcomes.push(...this.#carriedOut(state, operation))
+    if (state !== undefined && this.#judgement.canHaveEnded(expiry, operation))
       outcomes.push(...this.#carriedOut(undefined, operation))
-    return outcomes.filter((outcome) => this.#explains(outcome, operation)).map(({ next }) => next)
+    return outcomes.filter((outcome) => this.#judgement.explains(outcome, operation)).map(({ next }) => next)
   }
 
-  #carriedOut(state: RecordState, operation: Operation): Outcome[] {
-    const { call } = operation
+  key(state: RecordState | undefined): string {
+    if (state === undefined) return 'absent'
+    const last = state.state === 'running' ? state.attempt : state.content
+    return `${state.state} ${state.fingerprint} ${state.token} ${last} ${state.since}`
+  }
+
+  #carriedOut(state: RecordState | undefined, operation: Operation): Outcome<RecordState>[] {
+    const call = operation.call as RecordCall
     switch (call.kind) {
       case 'claim':
         return this.#claimed(state, operation, call)
@@ -83,11 +76,11 @@ export class RecordModel {
   }
 
   #claimed(
-    state: RecordState,
+    state: RecordState | undefined,
     operation: Operation,
-    { fingerprint, token, leaseMs, ttlMs, takeOver }: Extract<Operation['call'], { kind: 'claim' }>,
-  ): Outcome[] {
-    const claimedAs = (attempt: number): Outcome => {
+    { fingerprint, token, leaseMs, ttlMs, takeOver }: Extract<RecordCall, { kind: 'claim' }>,
+  ): Outcome<RecordState>[] {
+    const claimedAs = (attempt: number): Outcome<RecordState> => {
       const times = this.#leased(operation, leaseMs, ttlMs)
       return { says: `claimed ${attempt}`, next: { state: 'running', fingerprint, token, attempt, ...times } }
     }
@@ -95,23 +88,24 @@ export class RecordModel {
     if (state.fingerprint !== fingerprint) return [{ says: 'mismatch', next: state }]
     if (state.state !== 'running') return [{ says: `${state.state} ${state.content}`, next: state }]
     if (state.token === token) return [claimedAs(state.attempt)]
-    const outcomes: Outcome[] = []
-    if (this.#isStillOn(state.lease, operation)) outcomes.push({ says: 'running', next: state, until: state.lease })
-    if (this.#canHaveEnded(state.lease, operation))
+    const outcomes: Outcome<RecordState>[] = []
+    if (this.#judgement.isStillOn(state.lease, operation))
+      outcomes.push({ says: 'running', next: state, until: state.lease })
+    if (this.#judgement.canHaveEnded(state.lease, operation))
       outcomes.push(takeOver ? claimedAs(state.attempt + 1) : { says: 'lapsed', next: state })
     return outcomes
   }
 
   #resolved(
-    state: RecordState,
+    state: RecordState | undefined,
     operation: Operation,
-    { content, ttlMs }: Extract<Operation['call'], { kind: 'resolve' }>,
-  ): Outcome[] {
+    { content, ttlMs }: Extract<RecordCall, { kind: 'resolve' }>,
+  ): Outcome<RecordState>[] {
     if (state === undefined) return [{ says: 'absent', next: state }]
-    const outcomes: Outcome[] = []
-    if (state.state === 'running' && this.#isStillOn(state.lease, operation))
+    const outcomes: Outcome<RecordState>[] = []
+    if (state.state === 'running' && this.#judgement.isStillOn(state.lease, operation))
       outcomes.push({ says: 'live', next: state })
-    if (state.state === 'running' && !this.#canHaveEnded(state.lease, operation)) return outcomes
+    if (state.state === 'running' && !this.#judgement.canHaveEnded(state.lease, operation)) return outcomes
     if (content === undefined) outcomes.push({ says: 'ok', next: undefined })
     else if (state.state === 'settled') outcomes.push({ says: 'settled', next: state })
     else outcomes.push({ says: 'ok', next: this.#finished('settled', state, undefined, { content, ttlMs }, operation) })
@@ -133,34 +127,4 @@ export class RecordModel {
     const expiry = endOf(operation, ttlMs)
     return { state: ending, fingerprint, token, content, expiry, since: operation.began }
   }
-
-  #explains({ says, until }: Outcome, { answer, beganMs, endedMs }: Operation): boolean {
-    if (answer === undefined) return true
-    if (answer.says !== says) return false
-    if (until === undefined || answer.remainingMs === undefined) return true
-    const longest = until.toMs - beganMs + this.#slackMs
-    const shortest = until.fromMs - (endedMs ?? beganMs) - this.#slackMs
-    return answer.remainingMs > 0 && answer.remainingMs <= longest && answer.remainingMs >= shortest
-  }
-
-  /** At the millisecond at which it ends, it has ended. */
-  #canHaveEnded({ fromMs }: End, { endedMs = Number.POSITIVE_INFINITY }: Operation): boolean {
-    return endedMs + this.#slackMs >= fromMs
-  }
-
-  #isStillOn({ toMs }: End, { beganMs }: Operation): boolean {
-    return beganMs - this.#slackMs < toMs
-  }
-}
-
-/** What begins somewhere within the operation, and takes so long. */
-function endOf({ beganMs, endedMs = Number.POSITIVE_INFINITY }: Operation, milliseconds: number): End {
-  return { fromMs: beganMs + milliseconds, toMs: endedMs + milliseconds }
-}
-
-/** The same text for the same state. */
-export function stateKey(state: RecordState): string {
-  if (state === undefined) return 'absent'
-  const last = state.state === 'running' ? state.attempt : state.content
-  return `${state.state} ${state.fingerprint} ${state.token} ${last} ${state.since}`
 }

@@ -1,16 +1,16 @@
 import { linearize } from './linearize.js'
+import type { Model } from './model.js'
 import type { Operation } from './operation.js'
-import type { RecordModel } from './record-model.js'
 
 const isWithoutEffect = ({ answer }: Operation) =>
-  answer !== undefined && /^(stale|running|mismatch|lapsed|settled|tombstone|live|absent)/.test(answer.says)
+  answer !== undefined && /^(stale|running|mismatch|lapsed|settled|tombstone|live|absent|committed)/.test(answer.says)
 
 /**
  * A shorter history that has no order either, and could have been seen as well: what came after the first answer that cannot be
  * explained is cut off, and what changed nothing is left out wherever there is no order without it. Nothing that had an effect goes:
  * a settlement whose claim was left out would look like a fault of the store.
  */
-export function shrink(history: readonly Operation[], model: RecordModel): Operation[] {
+export function shrink<State>(history: readonly Operation[], model: Model<State>): Operation[] {
   const hasNoOrder = (operations: readonly Operation[]) => linearize(operations, model).isLinearizable === false
   const ends = history.flatMap(({ ended }) => ended ?? []).sort((a, b) => a - b)
   // A part of a history that has an order has one, too: the first end at which there is none is found by halving.

@@ -1,37 +1,43 @@
-import { type IdempotencyStore, memoryStore } from '@latchkey/core'
-import { describe, expect, test } from 'vitest'
+import { memoryStore } from '@latchkey/core'
+import { describe, expect, test, vi } from 'vitest'
 import { naiveStore } from '../broken/naive-store.js'
 import type { StoreFlaw } from '../broken/store-flaws.js'
 import { Examination } from './examination.js'
 import { histories, runSeed } from './length.js'
-import { RecordModel } from './record-model.js'
+import type { StoreInQuestion } from './operation.js'
 import { simulate } from './simulation.js'
+import { messages, records, type Subject } from './subject.js'
 
-type Open = (clock: { storeMs(): number; callerMs(): number }) => IdempotencyStore
+vi.setConfig({ testTimeout: 60_000 + 100 * histories })
 
-/** Virtual time is exact: nothing is rounded. */
-const model = new RecordModel(0)
+type Open = (clock: { storeMs(): number; callerMs(): number }) => StoreInQuestion
+
+const openMemory: Open = ({ storeMs }) => memoryStore({ now: storeMs })
 
 /** Examines so many histories over stores that are each opened afresh, or fewer where one has no order. */
-async function examine(seed: string, count: number, open: Open): Promise<Examination> {
-  const examination = new Examination(model)
+async function examine(subject: Subject, seed: string, count: number, open: Open): Promise<Examination> {
+  // Virtual time is exact: nothing is rounded.
+  const examination = new Examination(subject, 0)
   for (let index = 0; index < count && examination.violations.length === 0; index++) {
-    examination.add(`${seed} ${index}`, await simulate(`${seed} ${index}`, open))
+    examination.add(`${seed} ${index}`, await simulate(`${seed} ${index}`, subject.conduct, open))
   }
   return examination
 }
 
-test('every history over the memory store has an order', async () => {
-  const examination = await examine(runSeed, histories, ({ storeMs }) => memoryStore({ now: storeMs }).idempotency)
-  console.info(examination.report('memory'))
+test.each([records, messages])('every history of $name in the memory store has an order', async (subject) => {
+  const examination = await examine(subject, runSeed, histories, openMemory)
+  console.info(examination.report(`memory, ${subject.name}`))
   expect(examination.violations.map(({ text }) => text)).toEqual([])
   expect(examination.undecided).toBe(0)
   expect(examination.unseen()).toEqual([])
 })
 
 test('a history is the same in every run with its seed', async () => {
-  const open: Open = ({ storeMs }) => memoryStore({ now: storeMs }).idempotency
-  const [one, again, other] = [await simulate('a', open), await simulate('a', open), await simulate('b', open)]
+  const [one, again, other] = [
+    await simulate('a', records.conduct, openMemory),
+    await simulate('a', records.conduct, openMemory),
+    await simulate('b', records.conduct, openMemory),
+  ]
   expect(again).toEqual(one)
   expect(other).not.toEqual(one)
 })
@@ -40,7 +46,7 @@ test('a history is the same in every run with its seed', async () => {
 const enough = 100
 
 /** Flaws that show in what several clients are told; what is about contents, ids and pages is for the suite of stores. */
-const flaws: readonly StoreFlaw[] = [
+const recordFlaws: readonly StoreFlaw[] = [
   'reads, then writes',
   'settles under any token',
   'stores what nobody has claimed',
@@ -76,28 +82,49 @@ const flaws: readonly StoreFlaw[] = [
   'leaves a resolved record to its owner',
 ]
 
-describe('found within a hundred histories, and shrunk to a few operations: a store that', () => {
-  test('is as plain, and has no flaw, is found right', async () => {
-    const examination = await examine(
-      'flaws',
-      enough,
-      ({ storeMs }) => naiveStore(storeMs, undefined).store.idempotency,
-    )
-    expect(examination.violations).toEqual([])
-  })
+const messageFlaws: readonly StoreFlaw[] = [
+  'reserves, reading first',
+  'does not know its own reservation',
+  'handles committed messages again',
+  'counts from the reservation',
+  'never forgets a message',
+  'never gives a lapsed message away',
+  'forgets a lapsed reservation',
+  'commits under any token',
+  'gives up under any token',
+  'gives up what is committed',
+  'commits again and again',
+]
 
-  test.each(flaws)('%s', async (flaw) => {
-    const examination = await examine('flaws', enough, ({ storeMs }) => naiveStore(storeMs, flaw).store.idempotency)
-    expect(examination.violations.length).toBeGreaterThan(0)
-    expect(examination.violations[0]!.history.length).toBeLessThanOrEqual(12)
-  })
+describe.each([
+  [records, recordFlaws],
+  [messages, messageFlaws],
+] as const)(
+  'found in its $name within a hundred histories, and shrunk to a few operations: a store that',
+  (subject, flaws) => {
+    const openNaive =
+      (flaw?: StoreFlaw): Open =>
+      ({ storeMs }) =>
+        naiveStore(storeMs, flaw).store
 
-  test('counts leases by the application’s clock', async () => {
-    const examination = await examine(
-      'flaws',
-      enough,
-      ({ callerMs }) => naiveStore(callerMs, undefined).store.idempotency,
-    )
-    expect(examination.violations.length).toBeGreaterThan(0)
-  })
-})
+    test('is as plain, and has no flaw, is found right', async () => {
+      expect((await examine(subject, 'flaws', enough, openNaive())).violations).toEqual([])
+    })
+
+    test.each(flaws)('%s', async (flaw) => {
+      const { violations } = await examine(subject, 'flaws', enough, openNaive(flaw))
+      expect(violations.length).toBeGreaterThan(0)
+      expect(violations[0]!.history.length).toBeLessThanOrEqual(12)
+    })
+
+    test('counts leases by the application’s clock', async () => {
+      const { violations } = await examine(
+        subject,
+        'flaws',
+        enough,
+        ({ callerMs }) => naiveStore(callerMs, undefined).store,
+      )
+      expect(violations.length).toBeGreaterThan(0)
+    })
+  },
+)

@@ -1,8 +1,7 @@
-import type { IdempotencyStore } from '@latchkey/core'
 import { drawFrom } from './draw.js'
-import { type Call, type Operation, perform, Unanswered } from './operation.js'
+import { type Call, type Operation, perform, type StoreInQuestion, Unanswered } from './operation.js'
 import { VirtualTime } from './virtual-time.js'
-import { runHistory, type World } from './workload.js'
+import { type Conduct, runHistory, type World } from './workload.js'
 
 /** A client waits no longer for an answer. */
 const patienceMs = 25
@@ -27,11 +26,13 @@ const fates: ReadonlyArray<readonly [number, Fate]> = [
  * A history over a store in this process, in virtual time, behind a network that delays what is asked and answered, and loses some of
  * it: the same for the same seed.
  *
+ * @param conduct what its clients do.
  * @param open given the clock, which a store that goes by the application's finds to be the caller's.
  */
 export async function simulate(
   seed: string,
-  open: (clock: { storeMs(): number; callerMs(): number }) => IdempotencyStore,
+  conduct: Conduct,
+  open: (clock: { storeMs(): number; callerMs(): number }) => StoreInQuestion,
 ): Promise<Operation[]> {
   const time = new VirtualTime()
   let caller = 0
@@ -57,5 +58,5 @@ export async function simulate(
     if (answer === undefined || fate === 'is answered in vain') throw new Unanswered()
     return answer
   }
-  return time.during(runHistory(seed, { ask, nowMs: time.nowMs, sleep: time.sleep }))
+  return time.during(runHistory(seed, conduct, { ask, nowMs: time.nowMs, sleep: time.sleep }))
 }

@@ -1,7 +1,7 @@
 /** A store in a process of its own, whose parent asks it over IPC. Its wall clock is wrong: no lease may go by it. */
-import { type IdempotencyStore, StoreError } from '@latchkey/core'
+import { StoreError } from '@latchkey/core'
 import type { StoreFlaw } from '../broken/store-flaws.js'
-import { type Call, perform } from './operation.js'
+import { type Call, perform, type StoreInQuestion } from './operation.js'
 
 const [, , url = '', skewMs = '0'] = process.argv
 const now = Date.now
@@ -14,15 +14,15 @@ export interface Question {
 }
 
 /** Loads its own engine alone: it starts in half the time. */
-async function open(): Promise<IdempotencyStore> {
+async function open(): Promise<StoreInQuestion> {
   const [engine, rest = ''] = url.split(/:(.*)/s)
   if (engine === 'naive') {
     const { naiveStore } = await import('../broken/naive-store.js')
-    return naiveStore(() => performance.now(), (rest || undefined) as StoreFlaw).store.idempotency
+    return naiveStore(() => performance.now(), (rest || undefined) as StoreFlaw).store
   }
   if (engine === 'sqlite') {
     const { sqliteStore } = await import('@latchkey/stores/sqlite')
-    return sqliteStore({ file: rest }).idempotency
+    return sqliteStore({ file: rest })
   }
   if (engine === 'redis') {
     const [{ createClient }, { redisStore }] = await Promise.all([import('redis'), import('@latchkey/stores/redis')])
@@ -30,11 +30,11 @@ async function open(): Promise<IdempotencyStore> {
     const client = createClient({ url, socket: { reconnectStrategy: () => 50 } })
     client.on('error', () => undefined)
     await client.connect()
-    return redisStore({ client }).idempotency
+    return redisStore({ client })
   }
   const [{ Pool }, { postgresStore }] = await Promise.all([import('pg'), import('@latchkey/stores/postgres')])
   const client = new Pool({ connectionString: url, connectionTimeoutMillis: 900, statement_timeout: 1900 })
-  return postgresStore({ client }).idempotency
+  return postgresStore({ client })
 }
 
 const store = await open()
