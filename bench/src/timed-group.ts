@@ -32,5 +32,10 @@ export async function timedGroup(
 
 function reached({ of, to, atMost }: RatioGoal, timings: Timings): Goal {
   const ratio = paired(timings.get(of)!, timings.get(to)!, (our, their) => our / their)
-  return { text: `${of} takes at most ${atMost < 0.01 ? `1/${Math.round(1 / atMost)}` : atMost} of ${to}`, bound: 'at most', target: atMost, reached: ratio.median }
+  return {
+    text: `${of} takes at most ${atMost < 0.01 ? `1/${Math.round(1 / atMost)}` : atMost} of ${to}`,
+    bound: 'at most',
+    target: atMost,
+    reached: ratio.median,
+  }
 }
