@@ -15,10 +15,7 @@ export interface SelfTimed extends Subject {
   time(): number | Promise<number>
 }
 
-/**
- * Nanoseconds of processor time a piece, one for each round, by the subject's name. Of this process, all its threads: what the
- * collector of garbage does beside is in it, and what other processes do on the machine is not.
- */
+/** Nanoseconds a piece, one for each round, by the subject's name. */
 export type Timings = ReadonlyMap<string, readonly number[]>
 
 /** Where every result goes. */
@@ -65,11 +62,10 @@ type Loop = (run: () => unknown, times: number) => void | Promise<void>
 
 async function timed(subject: Contender, loop: Loop, runs: number): Promise<number> {
   subject.fresh?.()
-  const before = process.cpuUsage()
+  const began = process.hrtime.bigint()
   const running = loop(subject.run, runs)
   if (running !== undefined) await running
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) * 1000
+  return Number(process.hrtime.bigint() - began)
 }
 
 function atOnceLoop(run: () => unknown, times: number): void {

@@ -24,7 +24,7 @@ export async function timedGroup(
     return { name, kind, ...(remark !== undefined && { remark }), cells: [spreadOf(own), ratio] }
   })
   const columns = [
-    { title: 'processor time', unit: 'ns' },
+    { title: 'time', unit: 'ns' },
     { title: 'to the floor', unit: 'ratio' },
   ] as const
   return { title, columns, rows, goals: goals.map((goal) => reached(goal, timings)) }

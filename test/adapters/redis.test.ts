@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import type { GuardSettings } from '../lab/options.js'
 import { startLab } from '../lab/start.js'
 import { noRedisServer, type RedisServer, startRedis } from '../stores/redis-server.js'
+import { parserDeviations } from './suite.js'
 
 const reason = noRedisServer()
 if (reason !== undefined) it.skip(`the adapter suite over Redis (skipped: ${reason})`)
@@ -15,6 +16,7 @@ describe.skipIf(reason !== undefined)('over a server of the test’s own', () =>
   afterAll(() => server?.remove())
 
   adapterSuite('hono over Redis', {
+    skip: parserDeviations,
     start: (settings) => startLab({ adapter: 'hono', store: server.url, options: settings as GuardSettings }),
   })
 })

@@ -39,6 +39,14 @@ export const httpSignaturesHoldCryptoInOneFile = forbid('packages/http-signature
   return 'crypto.ts alone may import'
 })
 
+/** In the package of keys that are fetched `node:crypto` and `node:tls`, for its roots, stand in crypto.ts alone. */
+export const remoteKeysHoldCryptoInOneFile = forbid('packages/remote-keys/src/', ({ path }, { specifier }) => {
+  if (!specifier.startsWith('node:') || isTest(path)) return undefined
+  const isCrypto = specifier === 'node:crypto' || specifier === 'node:tls'
+  if (isCrypto && path === 'packages/remote-keys/src/crypto.ts') return undefined
+  return 'crypto.ts alone may import'
+})
+
 /** What leaves core by a relative path is not core's. */
 export const packagesMeetByName = forbid('packages/', (source, found) => {
   if (!found.specifier.startsWith('.')) return undefined

@@ -25,6 +25,19 @@ const plants: Record<string, { rule: dependency.Rule; bad: Source[][]; good: Sou
       core('secrets/token.test.ts', `import { test } from 'vitest'`),
     ],
   },
+  'of @latchkey/remote-keys crypto.ts alone imports node:crypto and node:tls': {
+    rule: dependency.remoteKeysHoldCryptoInOneFile,
+    bad: [
+      [file('packages/remote-keys/src/sns.ts', `import { verify } from 'node:crypto'`)],
+      [file('packages/remote-keys/src/certificate-chain.ts', `import { rootCertificates } from 'node:tls'`)],
+      [file('packages/remote-keys/src/crypto.ts', `import { request } from 'node:https'`)],
+    ],
+    good: [
+      file('packages/remote-keys/src/crypto.ts', `import { rootCertificates } from 'node:tls'`),
+      file('packages/remote-keys/src/sns.test.ts', `import { sign } from 'node:crypto'`),
+      file('packages/remote-keys/src/jwt-token.ts', `import { jwtVerify } from 'jose'`),
+    ],
+  },
   'of @latchkey/http-signatures crypto.ts alone imports node:crypto': {
     rule: dependency.httpSignaturesHoldCryptoInOneFile,
     bad: [
@@ -34,7 +47,7 @@ const plants: Record<string, { rule: dependency.Rule; bad: Source[][]; good: Sou
     good: [
       file('packages/http-signatures/src/crypto.ts', `import * as node from 'node:crypto'`),
       file('packages/http-signatures/src/sign.test.ts', `import { sign } from 'node:crypto'`),
-      file('packages/http-signatures/src/jwks.ts', `import { createRemoteJWKSet } from 'jose'`),
+      file('packages/http-signatures/src/jwks.ts', `import { remoteJwks } from '@latchkey/remote-keys'`),
     ],
   },
   'packages meet by their names': {

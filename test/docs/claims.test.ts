@@ -2,26 +2,10 @@ import { claimedSchemes, type SignatureVector } from '@latchkey/conformance'
 import { exposedHeaders } from '@latchkey/core'
 import { describe, expect, test } from 'vitest'
 import { repository } from '../architecture/source.js'
+import { isTest, namedIn, rows } from './claimed-tests.js'
 
 const sources = repository('.md', '.ts', 'signatures.json')
 const text = (path: string) => sources.find((source) => source.path === path)!.text
-const suites = sources.filter(({ path }) => /\.test\.ts$|^packages\/conformance\/src\//.test(path))
-
-/** The cells of the table under a heading, row by row, without its head. */
-function rows(page: string, heading: string): string[][] {
-  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
-  const lines = section.split('\n').filter((line) => line.startsWith('|'))
-  return lines.slice(2).map((line) => line.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$/g, '').trim()))
-}
-
-/** Whether some suite has a test of this name, in which `…` stands for what a table of cases fills in. */
-function isTest(name: string): boolean {
-  const pattern = name
-    .split('…')
-    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-    .join('[^\n]+')
-  return suites.some(({ text }) => new RegExp(pattern).test(text))
-}
 
 describe('the table of what survives', () => {
   const cells = rows(text('docs/idempotency.md'), 'What survives').flatMap(([, ...claims]) => claims)
@@ -32,7 +16,7 @@ describe('the table of what survives', () => {
   })
 
   test('names tests that exist', () => {
-    const names = cells.flatMap((cell) => [...cell.matchAll(/“([^”]+)”/g)].map(([, name]) => name!))
+    const names = cells.flatMap(namedIn)
     expect(names.filter((name) => !isTest(name))).toEqual([])
     expect(isTest('no suite has a test of this name'.split(' ').reverse().join(' '))).toBe(false)
   })

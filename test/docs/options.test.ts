@@ -22,7 +22,12 @@ const documented = [
     file: 'core/src/api-key/api-keys-options.ts',
     name: 'ApiKeyCacheOptions',
   },
-  { page: 'docs/api-keys.md', heading: 'Options of issue', file: 'core/src/api-key/new-api-key.ts', name: 'NewApiKey' },
+  {
+    page: 'docs/api-keys.md',
+    heading: 'Options of issue',
+    file: 'core/src/api-key/lifecycle/new-api-key.ts',
+    name: 'NewApiKey',
+  },
   {
     page: 'docs/api-keys.md',
     heading: 'Options of apiKey',
@@ -68,8 +73,28 @@ const documented = [
   {
     page: 'docs/http-message-signatures.md',
     heading: 'Options of jwks',
-    file: 'http-signatures/src/jwks.ts',
-    name: 'JwksOptions',
+    file: 'remote-keys/src/remote-jwks.ts',
+    name: 'RemoteJwksOptions',
+  },
+  {
+    page: 'docs/remote-keys.md',
+    heading: 'Options of paypal',
+    file: 'remote-keys/src/paypal-options.ts',
+    name: 'PaypalRules',
+  },
+  { page: 'docs/remote-keys.md', heading: 'Options of sns', file: 'remote-keys/src/sns-options.ts', name: 'SnsRules' },
+  { page: 'docs/remote-keys.md', heading: 'Options of plaid', file: 'remote-keys/src/plaid.ts', name: 'PlaidRules' },
+  {
+    page: 'docs/remote-keys.md',
+    heading: 'Options of jwtSignature',
+    file: 'remote-keys/src/jwt-options.ts',
+    name: 'JwtSignatureRules',
+  },
+  {
+    page: 'docs/remote-keys.md',
+    heading: 'Options of keyHost',
+    file: 'remote-keys/src/key-host-options.ts',
+    name: 'KeyHostOptions',
   },
   {
     page: 'docs/one-time-tokens.md',

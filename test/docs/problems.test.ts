@@ -6,7 +6,10 @@ import { parse, repository, visit } from '../architecture/source.js'
 const text = (path: string) => repository('.md', '.ts').find((source) => source.path === path)!.text
 const readme = text('README.md')
 const problems = text('docs/problems.md')
-const table = Object.entries(refusals) as [string, { status: number; retryable: boolean; retryAfterSeconds?: number }][]
+const table = Object.entries(refusals) as [
+  string,
+  { status: number; title: string; retryable: boolean; retryAfterSeconds?: number },
+][]
 
 /** The codes of ConfigurationError, read from their type: there is no list of them at run time. */
 function configurationCodes(): string[] {
@@ -48,10 +51,13 @@ describe('docs/problems.md', () => {
     expect([...refused.keys()]).toEqual(table.map(([code]) => code))
   })
 
-  test.each(table)('%s: its status, whether a retry helps, its cause and its fix', (code, row) => {
+  test.each(table)('%s: its status, its body, whether a retry helps, its cause and its fix', (code, row) => {
     const section = refused.get(code) ?? ''
     expect(section).toContain(`${row.status} · ${row.retryable ? 'retry' : 'do not retry'} unchanged`)
     if (row.retryAfterSeconds !== undefined) expect(section).toContain('`Retry-After`')
+    const [, body = '{}'] = /```json\n(.+)\n```/.exec(section) ?? []
+    const { status, title, retryable } = row
+    expect(JSON.parse(body)).toEqual({ type: `urn:latchkey:${code}`, title, status, detail: '…', code, retryable })
     expect(section).toMatch(/\*\*Cause\.\*\* \S[\s\S]+\*\*Fix\.\*\* \S/)
   })
 
@@ -59,7 +65,7 @@ describe('docs/problems.md', () => {
     expect([...misconfigured.keys()].sort()).toEqual(configurationCodes().sort())
   })
 
-  test.each(configurationCodes())('%s: its cause and its fix', (code) => {
-    expect(misconfigured.get(code)).toMatch(/\*\*Cause\.\*\* \S[\s\S]+\*\*Fix\.\*\* \S/)
+  test.each(configurationCodes())('%s: its cause, its fix, and code that is right', (code) => {
+    expect(misconfigured.get(code)).toMatch(/\*\*Cause\.\*\* \S[\s\S]+\*\*Fix\.\*\* \S[\s\S]+```ts\n/)
   })
 })

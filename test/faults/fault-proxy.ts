@@ -71,7 +71,8 @@ export async function faultProxy(targetPort: number): Promise<FaultProxy> {
       const nowMs = performance.now()
       const delayMs = typeof fault === 'object' ? fault.delayMs : 0
       const dueMs = Math.max(nowMs + delayMs, late.at(-1)?.dueMs ?? 0)
-      if (dueMs <= nowMs) to.write(bytes)
+      // What was due is still on its way where its timer has not come yet, as on a busy machine.
+      if (dueMs <= nowMs && late.length === 0) to.write(bytes)
       else {
         late.push({ bytes, dueMs })
         // Whichever timer is first writes what came first: nothing overtakes, also not after the delay has ended.

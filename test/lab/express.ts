@@ -118,6 +118,12 @@ export function expressLab(
       },
     )
   }
+  for (const [name, guard] of Object.entries(guards.remoteHooks)) {
+    const verified = latchkey.mount('signature', guard)
+    app.post(`/hooks/${name}`, verified, parsers, async (req: Request, res: Response, next: NextFunction) => {
+      send(await hook(queryOf(req), body(req).sha256, verified.grant(req).id), res, next)
+    })
+  }
   const signed = latchkey.mount('signature', httpSignature(guards.httpSignature))
   app.post('/hooks/rfc9421', signed, parsers, async (req: Request, res: Response, next: NextFunction) => {
     send(await hook(queryOf(req), body(req).sha256, signed.grant(req).id), res, next)

@@ -80,6 +80,12 @@ export function koaLab({ guards, runs, faults }: LabParts, Framework = Koa): Mou
       await send(await hook(ctx.URL.searchParams, ctx.state.read.sha256, verified.grant(ctx).id), ctx)
     })
   }
+  for (const [name, guard] of Object.entries(guards.remoteHooks)) {
+    const verified = mount('signature', guard)
+    router.post(`/hooks/${name}`, verified, parser, async (ctx) => {
+      await send(await hook(ctx.URL.searchParams, ctx.state.read.sha256, verified.grant(ctx).id), ctx)
+    })
+  }
   const signed = mount('signature', httpSignature(guards.httpSignature))
   router.post('/hooks/rfc9421', signed, parser, async (ctx) => {
     await send(await hook(ctx.URL.searchParams, ctx.state.read.sha256, signed.grant(ctx).id), ctx)

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
+import type { Store } from '@latchkey/core'
 import type { HttpSignaturePolicy } from '@latchkey/http-signatures'
+import type { KeyHostTrouble } from './key-host.js'
 
 /** The frameworks on which the lab runs; `express4` and `koa2` are the older majors that Latchkey supports too. */
 export const adapters = ['express', 'koa', 'hono', 'express4', 'koa2'] as const
@@ -10,11 +12,15 @@ export type Adapter = (typeof adapters)[number]
 export interface GuardSettings {
   readonly idempotency?: Readonly<Record<string, unknown>>
   readonly apiKey?: Readonly<Record<string, unknown>>
-  /** Options of every signature guard, and of the lab: `secrets` by scheme, `now` in epoch seconds, `policy` of `rfc9421`. */
+  /**
+   * Options of every signature guard, and of the lab: `secrets` by scheme, `now` in epoch seconds, `policy` of `rfc9421`, `keyHost`:
+   * what is wrong with the hosts of keys.
+   */
   readonly signature?: Readonly<Record<string, unknown>> & {
     readonly secrets?: Readonly<Record<string, readonly string[]>>
     readonly now?: number
     readonly policy?: Partial<HttpSignaturePolicy>
+    readonly keyHost?: KeyHostTrouble
   }
 }
 
@@ -27,6 +33,8 @@ export interface LabOptions {
   /** What the keys are derived from, so that two labs over one store agree on them. @defaultValue random */
   readonly seed?: string
   readonly options?: GuardSettings
+  /** What the guards are given in the store's place; only where a lab is started from code. @defaultValue the store */
+  readonly seen?: (store: Store) => Store
 }
 
 const usage = `npm run --silent lab -- --adapter ${adapters.join('|')} --store memory|sqlite:<path>|postgres://<…>|redis://<…> [--port 0] [--seed <text>] [--options '<json>']`

@@ -23,8 +23,14 @@ export interface MountedLab {
   readonly guards: readonly Pick<IdempotencyGuard, 'close'>[]
 }
 
+/** The lab on an adapter that is a fetch handler, not yet called by any host. */
+export interface WebLab extends Pick<MountedLab, 'guards'> {
+  fetch(request: Request, ...host: unknown[]): Response | Promise<Response>
+}
+
 export interface RunningLab {
   readonly url: string
+  readonly server: Server
   readonly keys: LabKeys
   /** Takes no new requests, lets those that run finish for so long, then cuts what is left. */
   close(drainSeconds?: number): Promise<void>
@@ -60,12 +66,13 @@ export async function startLab(options: LabOptions, mount?: (parts: LabParts) =>
   const { server, guards } = mounted({
     faults,
     runs: runCounter(),
-    guards: guardOptions(faults.store, options.options),
+    guards: guardOptions(options.seen?.(faults.store) ?? faults.store, options.options),
   })
   server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server,
     keys,
     close: async (drainSeconds = 0) => {
       const drained = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Agent } from 'node:http'
-import { sign, standardWebhooks } from '@latchkey/core'
+import { github, sign, standardWebhooks } from '@latchkey/core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type Answer, connections, post, until } from './client.js'
 import { type LabProcess, labsOver } from './lab-process.js'
@@ -8,8 +8,17 @@ import { endProcesses } from './server-process.js'
 import { overSharedStores } from './shared-stores.js'
 
 const copies = 1000
-/** What the lab's route verifies with. */
-const secret = `whsec_${Buffer.from(Uint8Array.from({ length: 32 }, (_, index) => index + 1)).toString('base64')}`
+/** What a message of a scheme is known by, and what the lab's route verifies with. */
+const schemes = {
+  'standard-webhooks': {
+    preset: standardWebhooks,
+    knownBy: 'the id that is signed',
+    secret: `whsec_${Buffer.from(Uint8Array.from({ length: 32 }, (_, index) => index + 1)).toString('base64')}`,
+  },
+  github: { preset: github, knownBy: 'the MAC that is computed', secret: 'lab-secret-github' },
+} as const
+
+type SchemeName = keyof typeof schemes
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
 
@@ -21,16 +30,18 @@ overSharedStores('a webhook delivered to four processes', (shared) => {
   afterAll(endProcesses)
 
   /** A message that can be delivered again and again, to one lab or the other. */
-  const message = () => {
-    const id = `msg_${randomUUID()}`
+  const message = (name: SchemeName = 'standard-webhooks', id = `msg_${randomUUID()}`, isForged = false) => {
+    const { preset, secret } = schemes[name]
     const body = JSON.stringify({ id })
-    const headers = { ...sign(standardWebhooks, { id, body }, secret) }
+    const forger = `whsec_${Buffer.from(randomUUID()).toString('base64')}`
+    const headers = { ...sign(preset, { id, body }, isForged ? forger : secret) }
     return (lab: LabProcess, query = '', agent?: Agent): Promise<Answer> =>
-      post(`${lab.url}/hooks/standard-webhooks${query}`, headers, agent, body)
+      post(`${lab.url}/hooks/${name}${query}`, headers, agent, body)
   }
+  const names = Object.entries(schemes).map(([name, { knownBy }]) => [name as SchemeName, knownBy] as const)
 
-  it('a thousand copies of one message at once are handled once', async () => {
-    const deliver = message()
+  it.each(names)('%s: a thousand copies of one message at once are handled once, by %s', async (name) => {
+    const deliver = message(name)
     const agent = connections(64)
     const sent = Array.from({ length: copies }, (_, index) =>
       deliver(labs[index % labs.length]!, '?delayMs=200', agent),
@@ -42,13 +53,24 @@ overSharedStores('a webhook delivered to four processes', (shared) => {
     expect((await deliver(labs[1]!)).code).toBe('signature-replayed')
   })
 
-  it('a message whose handler has failed is handled by another process when it comes again', async () => {
-    const deliver = message()
-    expect((await deliver(labs[0]!, '?status=500')).status).toBe(500)
-    expect((await deliver(labs[1]!, '?status=503')).status).toBe(503)
-    expect((await deliver(labs[2]!)).status).toBe(200)
-    expect((await deliver(labs[3]!)).code).toBe('signature-replayed')
+  it.each(names)('%s: forgeries of a message that has yet to come use nothing up', async (name) => {
+    const id = `msg_${randomUUID()}`
+    const forge = message(name, id, true)
+    const refused = await Promise.all(labs.map((lab) => forge(lab)))
+    expect(refused.map(({ code }) => code)).toEqual(labs.map(() => 'signature-invalid'))
+    expect((await message(name, id)(labs[2]!)).status).toBe(200)
   })
+
+  it.each(names)(
+    '%s: a message whose handler has failed is handled by another process when it comes again',
+    async (name) => {
+      const deliver = message(name)
+      expect((await deliver(labs[0]!, '?status=500')).status).toBe(500)
+      expect((await deliver(labs[1]!, '?status=503')).status).toBe(503)
+      expect((await deliver(labs[2]!)).status).toBe(200)
+      expect((await deliver(labs[3]!)).code).toBe('signature-replayed')
+    },
+  )
 
   it('without its store no process handles a message, and with it one does', async () => {
     const deliver = message()

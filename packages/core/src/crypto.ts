@@ -188,14 +188,35 @@ function hashOf(key: KeyHandle): 'sha256' | null {
   return key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
 }
 
-/** Whether a signature is right: Ed25519, ECDSA as r and s of 32 bytes each, RSASSA PKCS #1 v1.5. */
+/**
+ * Whether a signature is right: Ed25519, ECDSA in DER, RSASSA PKCS #1 v1.5. The key goes in by itself: beside options Workers
+ * take no handle.
+ */
 export function verifySignature(key: KeyHandle, message: Uint8Array, signature: Uint8Array): boolean {
-  return node.verify(hashOf(key), message, { key, dsaEncoding: 'ieee-p1363' }, signature)
+  return node.verify(hashOf(key), message, key, signature)
+}
+
+/** The check of one signature over a message that is fed piece by piece. A string counts as its UTF-8 bytes. */
+export interface SignatureVerifier {
+  update(bytes: Uint8Array | string): void
+  /** Whether the signature is right; asked once, last. */
+  verify(signature: Uint8Array): boolean
+}
+
+/** {@link verifySignature} piece by piece. Ed25519 needs its message whole: it hashes it with the signature (RFC 8032 5.1.7). */
+export function signatureVerifier(key: KeyHandle): SignatureVerifier {
+  const inner = node.createVerify('sha256')
+  return {
+    update: (bytes) => {
+      inner.update(bytes)
+    },
+    verify: (signature) => inner.verify(key, signature),
+  }
 }
 
 /** A signature as {@link verifySignature} takes it. */
 export function makeKeySignature(key: KeyHandle, message: Uint8Array): Uint8Array {
-  return node.sign(hashOf(key), message, { key, dsaEncoding: 'ieee-p1363' })
+  return node.sign(hashOf(key), message, key)
 }
 
 /** The handle of an ECDSA public key on P-256, in PEM. Throws where the text is anything else. */

@@ -67,7 +67,15 @@ export interface GuardRequest {
    * @throws {@link BodyError} by rejection; `ConfigurationError` by rejection where something consumed the body before.
    */
   body(options: BodyOptions): Promise<Uint8Array>
+  /**
+   * Keeps the host at work until the promise has settled, though the response has left or the client has gone. Absent where
+   * nothing ends what still runs, as on Node; Workers end it, unless they are told this.
+   */
+  readonly waitUntil?: WaitUntil | undefined
 }
+
+/** See {@link GuardRequest.waitUntil}. The promise does not reject. */
+export type WaitUntil = (work: Promise<unknown>) => void
 
 /** Header fields in the order in which they are written; names in lower case. A name may come twice (`set-cookie`). */
 export type ReplyHeaders = ReadonlyArray<readonly [name: string, value: string]>

@@ -99,9 +99,12 @@ export class OptionReader<Options extends object> {
   }
 }
 
-/** A value for a message: numbers and short texts as they are, of all else only the type. */
+/**
+ * A value for a message: numbers and short texts as they are, of all else only the type. A longer text, or a URL, may be a secret that
+ * was given in a wrong place.
+ */
 export function shown(value: unknown): string {
-  if (typeof value === 'string' && value.length <= 40) return JSON.stringify(value)
+  if (typeof value === 'string' && value.length <= 20 && !value.includes('://')) return JSON.stringify(value)
   if (value === null || Array.isArray(value)) return value === null ? 'null' : 'a list'
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value
 }

@@ -9,7 +9,7 @@ export class Collecting {
   readonly #options: BodyOptions
   readonly #share: HeldShare
   readonly #stopped: ((error?: unknown) => void) | undefined
-  readonly #bytes: Gathering
+  readonly #bytes = new Gathering()
   readonly #timer: ReturnType<typeof setTimeout>
   #resolve!: (bytes: Uint8Array) => void
   #reject!: (error: unknown) => void
@@ -19,7 +19,6 @@ export class Collecting {
     this.#options = options
     this.#share = share
     this.#stopped = stopped
-    this.#bytes = new Gathering(options.maxBytes)
     this.whole = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject

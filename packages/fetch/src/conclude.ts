@@ -1,6 +1,14 @@
 import { type Capture, Gathering, type Pass, type Reply, type ReplyHead } from '@latchkey/core'
 import { declaresMoreThan } from './read-request.js'
-import { allowsBody, bodyFor, replyHeaders, toResponse, withoutFields, withPassHeaders } from './response.js'
+import {
+  allowsBody,
+  bodyFor,
+  encodingOf,
+  replyHeaders,
+  toResponse,
+  withoutFields,
+  withPassHeaders,
+} from './response.js'
 
 /** What a host knows about the exchange that {@link conclude} ends. */
 export interface Exchange {
@@ -70,7 +78,7 @@ type Held =
 
 /** Reads a response to its end, or until it is known to be larger than `maxBytes` or broken. */
 async function hold(response: Response, maxBytes: number): Promise<Held> {
-  const bytes = new Gathering(maxBytes)
+  const bytes = new Gathering()
   if (response.body === null) return { isWhole: true, bytes: bytes.whole() }
   const reader = response.body.getReader()
   const tooLarge = (): Held => ({ isWhole: false, reason: 'too-large', stream: resumed(bytes.whole(), reader) })
@@ -132,5 +140,5 @@ function remade(response: Response, bytes: Uint8Array, exchange: Exchange): Resp
   // Its length is known now: a chunked framing that a streaming helper announced no longer holds.
   headers.delete('transfer-encoding')
   if (allowsBody(status) && exchange.isHead !== true) headers.set('content-length', String(bytes.length))
-  return new Response(bodyFor(status, bytes), { status, statusText, headers })
+  return new Response(bodyFor(status, bytes), { status, statusText, headers, ...encodingOf(headers, bytes) })
 }

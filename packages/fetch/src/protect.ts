@@ -15,6 +15,15 @@ export interface ProtectOptions<Rest extends readonly unknown[]> {
    * @defaultValue no address
    */
   readonly remoteAddress?: (request: Request, ...rest: Rest) => string | undefined
+  /**
+   * Keeps the host at work until the promise has settled, though the response has left or the client has gone: on Workers
+   * `(work, _request, _env, ctx) => ctx.waitUntil(work)`. The promise does not reject. Without it such a host ends the handler of
+   * a client that went away, and the second try of a settlement that the store did not take: the key is then taken until its
+   * lease lapses.
+   *
+   * @defaultValue nothing, which is right where the host ends no work by itself, as on Node, Bun and Deno
+   */
+  readonly waitUntil?: (work: Promise<unknown>, request: Request, ...rest: Rest) => void
 }
 
 /**
@@ -41,7 +50,22 @@ export function protect<const Protecting extends Guards, Rest extends readonly u
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   const guard = sequence(guards)
   return async function protectedHandler(request, ...rest) {
-    const incoming = new WebRequest(request, () => options.remoteAddress?.(request, ...rest))
+    const { remoteAddress, waitUntil } = options
+    const incoming = new WebRequest(
+      request,
+      () => remoteAddress?.(request, ...rest),
+      waitUntil && ((work) => waitUntil(work, request, ...rest)),
+    )
+    const answer = answered(incoming, request, rest)
+    waitUntil?.(
+      answer.catch(() => undefined),
+      request,
+      ...rest,
+    )
+    return answer
+  }
+
+  async function answered(incoming: WebRequest, request: Request, rest: Rest): Promise<Response> {
     try {
       const verdict = await guard(incoming, grantLedger())
       if (verdict.kind === 'reply') return toResponse(verdict.reply)

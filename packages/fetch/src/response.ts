@@ -24,7 +24,20 @@ export function toResponse(reply: Reply, prepared?: Headers): Response {
     if (name === 'set-cookie') headers.append(name, value)
     else addHeader(headers, name, value)
   }
-  return new Response(bodyFor(reply.status, reply.body), { status: reply.status, headers })
+  return new Response(bodyFor(reply.status, reply.body), {
+    status: reply.status,
+    headers,
+    ...encodingOf(headers, reply.body),
+  })
+}
+
+/**
+ * How Workers are told that a body is what its `content-encoding` says: they would compress it again. A handler that leaves that to
+ * them has answered plain bytes, which do not begin as gzip does. Other hosts do not heed it.
+ */
+export function encodingOf(headers: Headers, bytes: Uint8Array): ResponseInit {
+  const isGzip = headers.get('content-encoding') === 'gzip' && bytes[0] === 0x1f && bytes[1] === 0x8b
+  return (isGzip ? { encodeBody: 'manual' } : {}) as ResponseInit
 }
 
 /** What a `Response` of this status takes for these bytes. An empty body is `null`: it must not gain a content type. */

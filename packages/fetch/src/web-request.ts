@@ -1,4 +1,4 @@
-import type { BodyOptions, GuardRequest, RequestHeaders } from '@latchkey/core'
+import type { BodyOptions, GuardRequest, RequestHeaders, WaitUntil } from '@latchkey/core'
 import { readRequest } from './read-request.js'
 import { SharedBody } from './shared-body.js'
 
@@ -7,11 +7,12 @@ export class WebRequest implements GuardRequest {
   readonly method: string
   readonly url: string
   readonly headers: RequestHeaders
+  readonly waitUntil: WaitUntil | undefined
   readonly #request: Request
   readonly #body: SharedBody
   readonly #addressOf: () => string | undefined
 
-  constructor(request: Request, addressOf: () => string | undefined) {
+  constructor(request: Request, addressOf: () => string | undefined, waitUntil?: WaitUntil) {
     this.method = request.method
     this.url = request.url
     this.headers = {
@@ -19,6 +20,7 @@ export class WebRequest implements GuardRequest {
       // A fetch host has joined repeated lines before we see them.
       count: (name) => Number(request.headers.has(name)),
     }
+    this.waitUntil = waitUntil
     this.#request = request
     this.#body = new SharedBody((options, share) => readRequest(request, options, share))
     this.#addressOf = addressOf

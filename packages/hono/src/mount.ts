@@ -67,7 +67,9 @@ export function mount<const Name extends string, G extends Guard<unknown>>(
       visit.ledger.add(name, verdict)
       kept[grantKey] = verdict.grant
       c.set(name, verdict.grant)
-      await proceed(c, next, verdict)
+      const answered = proceed(c, next, verdict)
+      if (verdict.capture || verdict.settled) visit.waitUntil?.(answered.catch(() => undefined))
+      await answered
     } finally {
       if (isOutermost) visit.release()
     }

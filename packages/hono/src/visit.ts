@@ -7,6 +7,7 @@ import {
   type HeldShare,
   handOn,
   type RequestHeaders,
+  type WaitUntil,
 } from '@latchkey/core'
 import { alreadyRead, readRequest, rebuilt, SharedBody } from '@latchkey/fetch'
 import type { Context } from 'hono'
@@ -42,6 +43,17 @@ export class Visit implements GuardRequest {
   get remoteAddress(): string | undefined {
     const { addressOf } = this
     return addressOf === undefined ? incomingOf(this.#c)?.socket?.remoteAddress : addressOf(this.#c)
+  }
+
+  /** The host's own, where Hono was handed one; asked for it in vain, Hono throws. */
+  get waitUntil(): WaitUntil | undefined {
+    if (incomingOf(this.#c) !== undefined) return undefined
+    try {
+      const context = this.#c.executionCtx
+      return (work) => context.waitUntil(work)
+    } catch {
+      return undefined
+    }
   }
 
   readonly body = (options: BodyOptions): Promise<Uint8Array> => {

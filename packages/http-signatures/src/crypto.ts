@@ -117,7 +117,8 @@ export function isRight(
   if (signatureBytes !== undefined && shown.length !== signatureBytes) return false
   if (algorithm === 'hmac-sha256') return node.timingSafeEqual(mac(handle, base), shown)
   try {
-    return node.verify(hash ?? null, base, { key: handle, ...options }, shown)
+    if (hash === undefined) return node.verify(null, base, handle, shown)
+    return keyed(handle, options, (key) => node.createVerify(hash).update(base).verify(key, shown))
   } catch {
     return false
   }
@@ -127,7 +128,30 @@ export function isRight(
 export function makeSignature(algorithm: HttpSignatureAlgorithm, handle: KeyHandle, base: Uint8Array): Uint8Array {
   if (algorithm === 'hmac-sha256') return mac(handle, base)
   const { hash, options } = rows[algorithm]
-  return node.sign(hash ?? null, base, { key: handle, ...options })
+  if (hash === undefined) return node.sign(null, base, handle)
+  return keyed(handle, options, (key) => node.createSign(hash).update(base).sign(key))
+}
+
+/** A key as it goes beside options: a handle, or on Workers the bytes of one. */
+type KeyInput = node.SigningOptions & { readonly key: KeyHandle }
+
+/**
+ * What `work` makes of the key with its options. Workers take no handle beside options, so there the key is written out; nor do
+ * their `verify` and `sign` heed a padding, so `work` is done by `createVerify` and `createSign`.
+ */
+function keyed<Answer>(
+  handle: KeyHandle,
+  options: node.SigningOptions | undefined,
+  work: (key: KeyInput) => Answer,
+): Answer {
+  try {
+    return work({ key: handle, ...options })
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    const type = handle.type === 'private' ? 'pkcs8' : 'spki'
+    const written = { key: handle.export({ format: 'der', type } as never), format: 'der', type }
+    return work({ ...written, ...options } as unknown as KeyInput)
+  }
 }
 
 function mac(handle: KeyHandle, base: Uint8Array): Uint8Array {

@@ -4,6 +4,7 @@ import {
   type GuardRequest,
   type MessageNotice,
   messageGuard,
+  observedGuard,
   type PendingMessage,
   tell as tellObserver,
 } from '@latchkey/core'
@@ -49,7 +50,7 @@ export function httpSignature(options: HttpSignatureOptions): Guard<HttpSignatur
   const settings = httpSignatureSettings(options)
   const tell = (notice: MessageNotice<HttpSignatureFault>) =>
     tellObserver(settings.observe, { scheme: 'rfc9421', ...notice })
-  return messageGuard<HttpSignatureGrant, HttpSignatureFault>(
+  const guard = messageGuard<HttpSignatureGrant, HttpSignatureFault>(
     settings,
     {
       begin: (request, nowMs, find) => begin(request, settings, nowMs, find),
@@ -65,6 +66,7 @@ export function httpSignature(options: HttpSignatureOptions): Guard<HttpSignatur
     },
     tell,
   )
+  return observedGuard(settings.observe, 'signature.verify', guard)
 }
 
 async function begin(

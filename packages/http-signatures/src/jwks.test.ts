@@ -90,7 +90,7 @@ describe('a host that fails', () => {
       if (!isUp) throw new Error('down')
       return keys
     })
-    await expect(idsOf('a')).rejects.toThrow('down')
+    await expect(idsOf('a')).rejects.toMatchObject({ fault: 'unreachable', cause: new Error('down') })
     isUp = true
     vi.setSystemTime(Date.now() + 5_000)
     expect(await idsOf('a')).toHaveLength(1)
@@ -153,6 +153,7 @@ test.each<[keyof JwksOptions, unknown]>([
   ['timeoutSeconds', 0],
   ['maxBytes', 0.5],
   ['fetch', 'fetch'],
+  ['observe', 'observe'],
 ])('an impossible %s is refused: %j', (name, value) => {
   expect(() => jwks(url, { [name]: value })).toThrow(new RegExp(name))
 })

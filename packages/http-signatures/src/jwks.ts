@@ -1,24 +1,11 @@
-import { ConfigurationError, type Observe, OptionReader, tell } from '@latchkey/core'
-import { createRemoteJWKSet, customFetch, type JWK } from 'jose'
+import { type Observe, tell } from '@latchkey/core'
+import { type RemoteJwksOptions, remoteJwks } from '@latchkey/remote-keys'
 import type { HttpSignatureAlgorithm } from './crypto.js'
-import { boundedFetch } from './jwks-fetch.js'
 import { type VerificationKey, verificationKey } from './key.js'
 import type { KeyResolver } from './key-source.js'
 
-/** Options of {@link jwks}. */
-export interface JwksOptions {
-  /** Seconds for which a fetched set is used before it is fetched anew. @defaultValue `600` */
-  readonly maxAgeSeconds?: number
-  /** Seconds after a fetch in which a key id that is not in the set is unknown (401), with no other fetch. @defaultValue `30` */
-  readonly cooldownSeconds?: number
-  /** Seconds after a failed fetch in which the answer is 503, with no other fetch. @defaultValue `5` */
-  readonly retryAfterSeconds?: number
-  /** Most seconds for a fetch. Keep it under the guard's `secretsTimeoutSeconds`. @defaultValue `1.5` */
-  readonly timeoutSeconds?: number
-  /** Most bytes of a set. @defaultValue `262144` */
-  readonly maxBytes?: number
-  /** What fetches; redirects are not followed. @defaultValue `fetch` */
-  readonly fetch?: typeof fetch
+/** Options of {@link jwks}: how the set is fetched, and how long it is kept. */
+export interface JwksOptions extends Omit<RemoteJwksOptions, 'observe'> {
   /** Told of each fetch that failed. */
   readonly observe?: Observe<JwksEvent>
 }
@@ -28,17 +15,6 @@ export interface JwksEvent {
   readonly type: 'jwks.fetch_failed'
   readonly error: unknown
 }
-
-/** Every option; the compiler sees to it that none is missing. */
-const known = {
-  maxAgeSeconds: true,
-  cooldownSeconds: true,
-  retryAfterSeconds: true,
-  timeoutSeconds: true,
-  maxBytes: true,
-  fetch: true,
-  observe: true,
-} as const satisfies Record<keyof JwksOptions, true>
 
 /**
  * Keys from a JSON Web Key Set (RFC 7517) at one fixed URL, by their `kid`. Fetched when first asked for and kept; one fetch at a
@@ -61,49 +37,22 @@ const known = {
  * @throws ConfigurationError where the URL or an option is impossible.
  */
 export function jwks(url: string, options: JwksOptions = {}): KeyResolver {
-  const read = new OptionReader('jwks', options, Object.keys(known) as (keyof JwksOptions)[])
-  const isFunction = <F>(value: unknown): value is F => typeof value === 'function'
-  const retryAfterSeconds = read.number('retryAfterSeconds', 5, 0, 86_400)
-  const observe = read.optional('observe', 'a function', isFunction<Observe<JwksEvent>>)
-  const remote = createRemoteJWKSet(pinned(url), {
-    cacheMaxAge: read.number('maxAgeSeconds', 600, 0, 604_800) * 1000,
-    cooldownDuration: read.number('cooldownSeconds', 30, 0, 86_400) * 1000,
-    timeoutDuration: Math.ceil(read.number('timeoutSeconds', 1.5, 0.01, 60) * 1000),
-    [customFetch]: boundedFetch(
-      read.optional('fetch', 'a function', isFunction<typeof fetch>) ?? fetch,
-      read.integer('maxBytes', 262_144, 1, 16_777_216),
-    ),
-  })
-  let keys: ReadonlyMap<string, readonly VerificationKey[]> = new Map()
-  let failure: { readonly error: unknown; readonly untilMs: number } | undefined
-
-  const load = async () => {
-    if (failure !== undefined && Date.now() < failure.untilMs) throw failure.error
-    try {
-      await remote.reload()
-      keys = keysById(remote.jwks()?.keys ?? [])
-      failure = undefined
-    } catch (error) {
-      // All that waited for the same fetch come by here.
-      if (failure?.error !== error) tell(observe, { type: 'jwks.fetch_failed', error })
-      failure = { error, untilMs: Date.now() + retryAfterSeconds * 1000 }
-      throw error
-    }
-  }
+  const { observe, ...rest } = options
+  const failed = ({ error }: { readonly error: unknown }) => tell(observe, { type: 'jwks.fetch_failed', error })
+  const told = typeof observe === 'function' ? failed : observe
+  const set = remoteJwks(url, { ...rest, ...(told !== undefined && { observe: told }) })
+  let read:
+    | { readonly set: readonly object[]; readonly keys: ReadonlyMap<string, readonly VerificationKey[]> }
+    | undefined
   return async ({ keyid }) => {
     if (keyid === undefined) return undefined
-    if (!remote.fresh) await load()
-    else if (!keys.has(keyid) && !remote.coolingDown) await load()
-    return keys.get(keyid)
+    const found = await set.keys(keyid)
+    if (read?.set !== found) read = { set: found, keys: keysById(found) }
+    return read.keys.get(keyid)
   }
 }
 
-function pinned(url: string): URL {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(parsed?.hostname ?? '')
-  if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback)) return parsed
-  throw new ConfigurationError('invalid-option', 'jwks: the URL must be absolute, and of https')
-}
+type JWK = Awaited<ReturnType<ReturnType<typeof remoteJwks>['keys']>>[number]
 
 /** What is no key of ours is passed over, so that a set may hold keys for others. */
 function keysById(set: readonly JWK[]): ReadonlyMap<string, readonly VerificationKey[]> {

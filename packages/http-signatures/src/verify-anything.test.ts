@@ -1,8 +1,12 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { reasonOf, requestWith, signedBy } from './message.test.kit.js'
 
 const good = signedBy()
+
+/** Cases a test; `LATCHKEY_FUZZ_RUNS=100000` for the long form. */
+const numRuns = Number(process.env.LATCHKEY_FUZZ_RUNS ?? 500)
+vi.setConfig({ testTimeout: 20_000 + 10 * numRuns })
 
 test('whatever the fields hold, the answer is a word and never a throw', async () => {
   const piece = fc.constantFrom(
@@ -34,7 +38,7 @@ test('whatever the fields hold, the answer is a word and never a throw', async (
     fc.asyncProperty(headers, async (some) => {
       expect(await reasonOf(requestWith(some))).not.toBe('valid')
     }),
-    { numRuns: 500 },
+    { numRuns },
   )
 })
 
@@ -53,6 +57,6 @@ test('whatever is changed about a signed message, it is refused or says the same
         if (changed !== value) expect(reason).not.toBe('valid')
       },
     ),
-    { numRuns: 500 },
+    { numRuns },
   )
 })

@@ -1,5 +1,6 @@
 import {
   ApiKeyLifecycleError,
+  around,
   ConfigurationError,
   type Grants,
   type Guard,
@@ -106,7 +107,8 @@ export function keyManagement(options: KeyManagementOptions): Guard<undefined> {
   return async (request, prior) => {
     const route = routeOf(request.method, pathOf(request.url))
     if (route === undefined) return { kind: 'pass', grant: undefined }
-    return { kind: 'reply', reply: await answer(request, prior, route) }
+    const reply = await around(observe, 'management.answer', () => answer(request, prior, route))
+    return { kind: 'reply', reply }
   }
 }
 

@@ -70,7 +70,7 @@ export class RequestBody {
 
   #peek(options: BodyOptions): Promise<Buffer> {
     const { maxBytes, timeoutSeconds, maxBufferedBytes = Number.POSITIVE_INFINITY, onChunk } = options
-    const pieces = new Gathering(maxBytes)
+    const pieces = new Gathering()
     const take = (piece: unknown): void => {
       const bytes = piece as Buffer
       pieces.add(bytes)

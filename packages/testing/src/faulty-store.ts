@@ -1,4 +1,4 @@
-import { ConfigurationError, type Store, StoreError } from '@latchkey/core'
+import { ConfigurationError, decorated, type Store, StoreError } from '@latchkey/core'
 
 /** The parts of a store. */
 type Part = 'keys' | 'rates' | 'idempotency' | 'replay' | 'tokens'
@@ -77,9 +77,9 @@ export function faultyStore<S extends Partial<Store>>(store: S): FaultyStore<S> 
     }
   }
   return {
-    store: through(store, (name, value) => {
+    store: decorated(store, (name, value) => {
       if (!parts.includes(name) || typeof value !== 'object' || value === null) return value
-      return through(value, (method, inner) =>
+      return decorated(value, (method, inner) =>
         typeof inner === 'function' && method !== 'watch' ? faulty(name, method, inner as Method) : inner,
       )
     }),
@@ -114,19 +114,4 @@ function carriedOut(fault: InjectedFault, place: string, work: () => unknown): u
         throw new StoreError('unavailable', `faultyStore: the answer of ${place} is lost`)
       })
   }
-}
-
-/** A copy of the object, with what it holds as `seen` hands it out. Its methods go on working on the object itself. */
-function through<Target extends object>(target: Target, seen: (name: string, value: unknown) => unknown): Target {
-  const copy: Record<string, unknown> = {}
-  // The root of all objects has none above it, and is another one in each realm: test runners make realms.
-  const isRoot = (level: object | null) => level === null || (level !== target && Object.getPrototypeOf(level) === null)
-  for (let level: object = target; !isRoot(level); level = Object.getPrototypeOf(level)) {
-    for (const name of Object.getOwnPropertyNames(level)) {
-      if (name === 'constructor' || Object.hasOwn(copy, name)) continue
-      const value = target[name as keyof Target] as unknown
-      copy[name] = seen(name, typeof value === 'function' ? value.bind(target) : value)
-    }
-  }
-  return copy as Target
 }

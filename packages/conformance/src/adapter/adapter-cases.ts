@@ -8,6 +8,8 @@ import { fingerprintCases } from './cases/fingerprint.js'
 import { httpSignatureCases } from './cases/http-signature.js'
 import { idempotencyKeyCases } from './cases/idempotency-key.js'
 import { oddRequestCases } from './cases/odd-request.js'
+import { remoteRefusalCases } from './cases/remote-refusals.js'
+import { remoteSignatureCases } from './cases/remote-signature.js'
 import { replayCases } from './cases/replay.js'
 import { signatureCases } from './cases/signature.js'
 import { signaturePresetCases } from './cases/signature-preset.js'
@@ -31,6 +33,8 @@ export const adapterCases: readonly AdapterCase[] = [
   ...signatureCases,
   ...signaturePresetCases,
   ...httpSignatureCases,
+  ...remoteSignatureCases,
+  ...remoteRefusalCases,
 ]
 
 /** Runs one case against a lab that has been started with the case's settings. */

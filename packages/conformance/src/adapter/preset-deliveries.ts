@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Scheme, sign, signaturePresets } from '@latchkey/core'
 import { freshKey } from './call.js'
 import type { Fields } from './deliveries.js'
+import { labKeys } from './lab-keys.js'
 
 /** One delivery of a preset's provider, and the same with something changed that is signed. */
 export interface PresetDelivery {
@@ -20,14 +21,10 @@ const signingSecrets: Readonly<Record<string, string>> = {
   svix: `whsec_${bytes32.toString('base64')}`,
   'adyen-raw': bytes32.toString('hex'),
   'adyen-item': bytes32.toString('hex'),
-  discord: pem('MC4CAQAwBQYDK2VwBCIEIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g'),
-  sendgrid: pem(
-    'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQGhRANCAARv8DuUkkHOHa3UNRnmlg4KhbQaaaBcMoEDqivOFZTKFjxPdTpVvwHcU/bAsMfu54tAxv99JaluIoK5ic73HBRK',
-  ),
-}
-
-function pem(base64: string): string {
-  return `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----`
+  discord: labKeys.ed25519,
+  fal: labKeys.ed25519,
+  kick: labKeys.rsa,
+  sendgrid: labKeys.p256,
 }
 
 /** The secret with which a preset's deliveries are signed; of a key pair the private key. */
@@ -56,13 +53,23 @@ export function presetDelivery(name: string, baseUrl: string): PresetDelivery {
   const parameter = scheme.carriers[0]?.bodyDigestParameter
   const query = parameter === undefined ? '' : `?${parameter}=${createHash('sha256').update(body).digest('hex')}`
   const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json'
-  const headers = { 'content-type': type, ...sign(scheme, { body, url: `${baseUrl}/hooks/${name}${query}` }, secret) }
+  const others = signedBeside(scheme)
+  const url = `${baseUrl}/hooks/${name}${query}`
+  const headers = { 'content-type': type, ...others, ...sign(scheme, { body, url, headers: others }, secret) }
   const isShown = scheme.content.length === 0
   const field = [scheme.carriers[0]!.signature].flat()[0]!
   const tampered = isShown
     ? { headers: { ...headers, [field]: `${secret}0` }, body: Buffer.from(body) }
     : { headers, body: Buffer.from(isForm ? `${body}&Paid=1` : `${body} `) }
   return { headers, body: Buffer.from(body), query, tampered }
+}
+
+/** Fields that are no credential, and that the provider signs. */
+function signedBeside({ content }: Scheme): Readonly<Record<string, string>> {
+  const fields = content.flatMap((segment) =>
+    typeof segment === 'object' && 'field' in segment && segment.isOptional !== true ? [segment.field] : [],
+  )
+  return Object.fromEntries(fields.map((field) => [field, freshKey()]))
 }
 
 /** A body that carries its own signature, and the same with one signed member changed. */

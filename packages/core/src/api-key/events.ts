@@ -1,5 +1,5 @@
 import type { RefusalCode } from '../problem.js'
-import type { InvalidKeyReason } from './verification.js'
+import type { InvalidKeyReason } from './verification/verification.js'
 
 /** Why the guard refused: more than a client is told. */
 export type ApiKeyRefusalReason =

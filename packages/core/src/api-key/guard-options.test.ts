@@ -5,7 +5,7 @@ import { memoryStore } from '../stores/memory.js'
 import { type ApiKeys, apiKeys } from './api-keys.js'
 import { apiKey } from './guard.js'
 import type { ApiKeyOptions } from './guard-options.js'
-import type { ApiKeyGrant } from './verification.js'
+import type { ApiKeyGrant } from './verification/verification.js'
 
 const store = memoryStore()
 const keys = apiKeys({ store, prefix: 'acme' })

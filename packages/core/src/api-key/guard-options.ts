@@ -1,10 +1,10 @@
 import type { Observe } from '../observe.js'
 import { isBaseUrl, isFunction, OptionReader } from '../option-reader.js'
 import type { ApiKeys } from './api-keys.js'
-import { type CredentialPlace, defaultPlaces } from './credential.js'
 import type { ApiKeyEvent } from './events.js'
-import { type FailureThrottle, readFailureThrottle, usualThrottle } from './failed-attempts.js'
-import { isAnyOf, isScopes, Requirements } from './requirements.js'
+import { type CredentialPlace, defaultPlaces } from './verification/credential.js'
+import { type FailureThrottle, readFailureThrottle, usualThrottle } from './verification/failed-attempts.js'
+import { isAnyOf, isScopes, Requirements } from './verification/requirements.js'
 
 /** Options of `apiKey`. */
 export interface ApiKeyOptions<Scope extends string = string, Optional extends boolean = false> {

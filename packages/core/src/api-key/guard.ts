@@ -1,12 +1,12 @@
 import { isPromise } from '../deadline.js'
 import type { Awaitable, Guard, GuardRequest, Pass, Refusal, ReplyHeaders, Verdict } from '../guard.js'
-import { tell } from '../observe.js'
-import { credentialLocator, fieldOf } from './credential.js'
+import { observedGuard, tell } from '../observe.js'
 import type { ApiKeyRefusalReason } from './events.js'
 import { type ApiKeyOptions, apiKeySettings } from './guard-options.js'
-import { limitFields } from './limit-fields.js'
+import { limitFields } from './limits/limit-fields.js'
 import { apiKeyRefusals, withNumbers } from './refusals.js'
-import type { ApiKeyGrant, InvalidKey, Verification } from './verification.js'
+import { credentialLocator, fieldOf } from './verification/credential.js'
+import type { ApiKeyGrant, InvalidKey, Verification } from './verification/verification.js'
 
 /** What `apiKey` grants: where the key is optional, perhaps nothing. */
 export type ApiKeyGrantIf<Scope extends string, Optional extends boolean> = Optional extends true
@@ -63,7 +63,7 @@ export function apiKey<Scope extends string = string, Optional extends boolean =
     return { kind: 'pass', grant, caller: ownerId, headers: limits ? [...usual, ...limitFields(limits)] : usual }
   }
 
-  return (request) => {
+  return observedGuard<Grant>(observe, 'api-key.verify', (request) => {
     if (requireHttps && !/^https:/i.test(request.url)) return refuse('plain-http')
     if (allowPreflight && isPreflight(request)) return anonymous
     const located = locate(request)
@@ -78,7 +78,7 @@ export function apiKey<Scope extends string = string, Optional extends boolean =
     }
     if (!isPromise(verification)) return conclude(verification, isShielded)
     return verification.then((late) => conclude(late, isShielded), unavailable)
-  }
+  })
 }
 
 function awaitsRefill(invalid: InvalidKey | undefined): boolean {

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { grantLedger } from '../sequence.js'
 import { apiKey } from './guard.js'
 import { bearer, inField, request } from './guard-rig.js'
-import type { ImportedApiKey } from './imported-key.js'
-import { LifeRig } from './life-rig.js'
+import type { ImportedApiKey } from './lifecycle/imported-key.js'
+import { LifeRig } from './lifecycle/life-rig.js'
 
 const legacy = [{ name: 'sk', pattern: /^sk_[a-z]+$/ }]
 const key = 'sk_right'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fillRandom } from '../crypto.js'
-import { mintKey } from './grammar.js'
 import { bearer, GuardRig, inField, type Refused } from './guard-rig.js'
+import { mintKey } from './key/grammar.js'
 
 let rig: GuardRig
 

@@ -2,8 +2,8 @@ import type { Reply } from '../guard.js'
 import { type RefusalCode, refusal } from '../problem.js'
 import type { ApiKeyRefusalReason } from './events.js'
 import type { ApiKeySettings } from './guard-options.js'
-import { limitFields } from './limit-fields.js'
-import type { InvalidKey } from './verification.js'
+import { limitFields } from './limits/limit-fields.js'
+import type { InvalidKey } from './verification/verification.js'
 
 /** One refusal: what the client gets, and under which code. */
 export interface ApiKeyRefusal {

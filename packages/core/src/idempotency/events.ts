@@ -1,5 +1,5 @@
 import type { RefusalCode } from '../problem.js'
-import type { RecordFault, TombstoneReason } from './reply-record.js'
+import type { RecordFault, TombstoneReason } from './reply/reply-record.js'
 
 /** Which record an event is about. The id is a digest: no event holds a key, a scope or a body. */
 interface OfRecord {
@@ -16,8 +16,13 @@ export type IdempotencyEvent =
   | (OfAttempt & { readonly type: 'idempotency.claimed' })
   /** A stored reply was sent. */
   | (OfRecord & { readonly type: 'idempotency.replayed'; readonly status: number })
-  /** The guard answered; `id` is absent where the request has no valid key. */
-  | { readonly type: 'idempotency.refused'; readonly code: RefusalCode; readonly id?: string }
+  /** The guard answered; `id` is absent where the request has no valid key, `attempt` is there where the handler has run. */
+  | {
+      readonly type: 'idempotency.refused'
+      readonly code: RefusalCode
+      readonly id?: string
+      readonly attempt?: number
+    }
   /** The store could not be asked, and the handler ran unprotected. */
   | (OfRecord & { readonly type: 'idempotency.bypassed'; readonly error: unknown })
   /** The reply was stored. */

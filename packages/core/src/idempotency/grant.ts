@@ -1,7 +1,7 @@
 import type { Awaitable, Reply } from '../guard.js'
 import { TokenSource } from '../token-source.js'
 import { keyedDigest, lengthPrefixed } from './record-id.js'
-import { cannotSettle, replyOf, type SettledReply } from './settled-reply.js'
+import { cannotSettle, replyOf, type SettledReply } from './reply/settled-reply.js'
 import type { FencedWrite, RecordTransaction } from './store.js'
 
 /** What `idempotency` hands to the handler. */

@@ -1,11 +1,12 @@
 import { ConfigurationError } from '../errors.js'
 import type { Awaitable, Grants, Guard, GuardRequest, Verdict } from '../guard.js'
-import { Desk } from './desk.js'
+import { around } from '../observe.js'
+import { Desk } from './attempt/desk.js'
 import { type IdempotencyGrant, unprotectedGrant } from './grant.js'
-import { markers } from './kept-headers.js'
 import { parseKey } from './key.js'
 import { keyCreatedAtMs } from './key-age.js'
 import type { IdempotencyOptions } from './options.js'
+import { markers } from './reply/kept-headers.js'
 import { hasScope } from './scope.js'
 import { type IdempotencySettings, idempotencySettings } from './settings.js'
 
@@ -62,7 +63,7 @@ function receive(
   if (key === undefined) return refusals.refuse('idempotency-key-invalid')
   if (isExpired(settings, key)) return refusals.refuse('idempotency-key-expired')
   if (desk.activity.isClosed) return refusals.refuse('idempotency-store-unavailable')
-  return desk.decide(request, prior, key)
+  return around(settings.observe, 'idempotency.claim', () => desk.decide(request, prior, key))
 }
 
 /** @throws ConfigurationError where another idempotency guard has already claimed a record for this request. */

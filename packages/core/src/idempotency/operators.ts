@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import type { Reply } from '../guard.js'
-import { decodeNote, decodeReply, encodeReply, type RecordFault, type TombstoneNote } from './reply-record.js'
+import { decodeNote, decodeReply, encodeReply, type RecordFault, type TombstoneNote } from './reply/reply-record.js'
 import type { HasIdempotencyStore, IdempotencyRecord, RecordQuery } from './store.js'
 
 /** A record with its content read. */

@@ -1,7 +1,7 @@
 import type { Awaitable, Grants, GuardRequest } from '../guard.js'
 import type { Observe } from '../observe.js'
 import type { IdempotencyEvent } from './events.js'
-import type { BodyFingerprint } from './fingerprint.js'
+import type { BodyFingerprint } from './fingerprint/fingerprint.js'
 import type { HasIdempotencyStore } from './store.js'
 
 /**

@@ -1,7 +1,8 @@
 import type { Refusal, Reply } from '../guard.js'
 import { tell } from '../observe.js'
 import { type RefusalCode, type RefusalOptions, refusal } from '../problem.js'
-import type { TombstoneNote } from './reply-record.js'
+import type { Holding } from './attempt/lease.js'
+import type { TombstoneNote } from './reply/reply-record.js'
 import type { IdempotencySettings } from './settings.js'
 
 /** What a refused client is told, code by code. */
@@ -37,10 +38,10 @@ export class Refusals {
     this.#settings = settings
   }
 
-  /** The reply of one code; the observer is told. `id` is the record's, where there is one. */
-  reply(code: IdempotencyRefusalCode, id?: string, options: Partial<RefusalOptions> = {}): Reply {
+  /** The reply of one code; the observer is told. `about`: the record's id, or the attempt that has run. */
+  reply(code: IdempotencyRefusalCode, about?: string | Holding, options: Partial<RefusalOptions> = {}): Reply {
     const { observe, problemBaseUrl } = this.#settings
-    tell(observe, { type: 'idempotency.refused', code, ...(id !== undefined && { id }) })
+    tell(observe, { type: 'idempotency.refused', code, ...known(about) })
     return refusal(code, { detail: details[code], problemBaseUrl, ...options })
   }
 
@@ -65,4 +66,9 @@ export class Refusals {
       ...(location !== undefined && { headers: [['location', location]] }),
     })
   }
+}
+
+function known(about: string | Holding | undefined): { readonly id?: string; readonly attempt?: number } {
+  if (about === undefined) return {}
+  return typeof about === 'string' ? { id: about } : { id: about.id, attempt: about.attempt }
 }

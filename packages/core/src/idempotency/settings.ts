@@ -1,7 +1,7 @@
 import type { Observe } from '../observe.js'
 import { isBaseUrl, isFunction, OptionReader } from '../option-reader.js'
 import type { IdempotencyEvent } from './events.js'
-import type { BodyFingerprint, FingerprintOptions } from './fingerprint.js'
+import type { BodyFingerprint, FingerprintOptions } from './fingerprint/fingerprint.js'
 import type { IdempotencyOptions, ProtectedMethod, ScopeFunction } from './options.js'
 import { secretBytes } from './record-id.js'
 import type { HasIdempotencyStore, IdempotencyStore } from './store.js'

@@ -1,6 +1,6 @@
 import type { Awaitable, Reply } from '../guard.js'
 import { type Handler, type Rig, type RigStore, replyOf } from './guard-rig.js'
-import type { SettledReply } from './settled-reply.js'
+import type { SettledReply } from './reply/settled-reply.js'
 import type { FencedWrite, RecordTransaction } from './store.js'
 
 /**

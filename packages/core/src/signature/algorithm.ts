@@ -8,6 +8,7 @@ import {
   hmacHasher,
   type KeyHandle,
   makeKeySignature,
+  signatureVerifier,
   verifySignature,
 } from '../crypto.js'
 import { fromDer, toDer } from './ecdsa-der.js'
@@ -21,8 +22,8 @@ interface AlgorithmRow {
   readonly signatureBytes?: number
   /** How a MAC is computed. */
   readonly mac?: (key: Uint8Array) => Accumulator
-  /** Whether the signature is in DER. */
-  readonly isDer?: true
+  /** How an ECDSA signature is written: as DER, or as r and s of 32 bytes each. */
+  readonly ecdsa?: 'der' | 'p1363'
 }
 
 function hmacRow(digest: Digest, signatureBytes: number): AlgorithmRow {
@@ -38,8 +39,8 @@ export const algorithms: Readonly<Record<SignatureAlgorithm, AlgorithmRow>> = {
   'hmac-sha512': /* @__PURE__ */ hmacRow('sha512', 64),
   'sha256-prefix': { verifiesWith: 'hmac', signsWith: 'hmac', signatureBytes: 32, mac: prefixedHasher },
   ed25519: { verifiesWith: 'ed25519-public', signsWith: 'ed25519-private', signatureBytes: 64 },
-  'ecdsa-p256-der': { ...p256, isDer: true },
-  'ecdsa-p256-p1363': { ...p256, signatureBytes: 64 },
+  'ecdsa-p256-der': { ...p256, ecdsa: 'der' },
+  'ecdsa-p256-p1363': { ...p256, ecdsa: 'p1363', signatureBytes: 64 },
   'rsa-v1_5-sha256': { verifiesWith: 'rsa-public', signsWith: 'rsa-private' },
   'shared-secret': { verifiesWith: 'text', signsWith: 'text' },
 }
@@ -56,18 +57,21 @@ export interface SecretKey {
 
 /** The check of one version of signature under one key. It is fed the signed content, then asked about candidates. */
 export interface SignatureCheck {
+  /** Whether the body has to come in one piece; where it does not, pieces are hashed as they come and not kept. */
+  readonly needsWholeBody: boolean
   feed(piece: Uint8Array | string): void
-  /** In time that depends on the lengths alone. */
+  /** In time that depends on the lengths alone. Asked once about each candidate. */
   matches(signature: Uint8Array): boolean
   /** The MAC over what was fed; absent where the algorithm has none. */
   readonly mac?: () => Uint8Array
 }
 
-/** Begins the check of what `algorithm` makes under `key`, which is of the kind that verifies it. */
-export function signatureCheck(algorithm: SignatureAlgorithm, key: SecretKey): SignatureCheck {
-  const { mac, isDer } = algorithms[algorithm]
+/** Begins the check of `candidates` signatures that `algorithm` makes under `key`, which is of the kind that verifies it. */
+export function signatureCheck(algorithm: SignatureAlgorithm, key: SecretKey, candidates: number): SignatureCheck {
+  const { mac, ecdsa } = algorithms[algorithm]
   if (mac !== undefined) return macCheck(mac(key.bytes))
-  return key.handle === undefined ? sharedSecretCheck(key) : keyCheck(key.handle, isDer)
+  if (key.handle === undefined) return sharedSecretCheck(key)
+  return key.kind === 'ed25519-public' ? wholeCheck(key.handle) : keyCheck(key.handle, candidates, ecdsa)
 }
 
 function prefixedHasher(key: Uint8Array): Accumulator {
@@ -82,33 +86,56 @@ function macCheck(hasher: Accumulator): SignatureCheck {
     computed ??= hasher.digest()
     return computed
   }
-  return { feed: (piece) => hasher.update(piece), matches: (signature) => equalBytes(mac(), signature), mac }
+  return {
+    needsWholeBody: false,
+    feed: (piece) => hasher.update(piece),
+    matches: (signature) => equalBytes(mac(), signature),
+    mac,
+  }
 }
 
 /** Ed25519 hashes its message twice (RFC 8032 section 5.1.6), so the content is kept until the end. */
-function keyCheck(handle: KeyHandle, isDer: true | undefined): SignatureCheck {
+function wholeCheck(handle: KeyHandle): SignatureCheck {
   const pieces: Uint8Array[] = []
   let content: Uint8Array | undefined
   return {
+    needsWholeBody: true,
     feed: (piece) => {
       pieces.push(typeof piece === 'string' ? utf8(piece) : piece)
     },
     matches: (signature) => {
       content ??= concat(pieces)
-      const bytes = isDer ? fromDer(signature) : signature
-      return bytes !== undefined && verifySignature(handle, content, bytes)
+      return verifySignature(handle, content, signature)
+    },
+  }
+}
+
+/** The hash under a signature is finished by asking about one, so there is one for each candidate. */
+function keyCheck(handle: KeyHandle, candidates: number, ecdsa: AlgorithmRow['ecdsa']): SignatureCheck {
+  const verifiers = Array.from({ length: candidates }, () => signatureVerifier(handle))
+  return {
+    needsWholeBody: false,
+    feed: (piece) => {
+      for (const verifier of verifiers) verifier.update(piece)
+    },
+    matches: (signature) => {
+      const verifier = verifiers.pop()
+      // Out of DER and into it again: only the one encoding of the two numbers is taken.
+      const numbers = ecdsa === 'der' ? fromDer(signature) : signature
+      if (verifier === undefined || numbers === undefined) return false
+      return verifier.verify(ecdsa === undefined ? numbers : toDer(numbers))
     },
   }
 }
 
 /** Digests of both sides are compared: they are equally long, and where they part says nothing about the secret. */
 function sharedSecretCheck(key: SecretKey): SignatureCheck {
-  return { feed: () => {}, matches: (shown) => equalBytes(key.digest, digest('sha256', shown)) }
+  return { needsWholeBody: false, feed: () => {}, matches: (shown) => equalBytes(key.digest, digest('sha256', shown)) }
 }
 
 /** The signature over `content`; `key` is of the kind that signs with `algorithm`. */
 export function makeSignature(algorithm: SignatureAlgorithm, key: SecretKey, content: Uint8Array): Uint8Array {
-  const { mac, isDer } = algorithms[algorithm]
+  const { mac, ecdsa } = algorithms[algorithm]
   if (mac !== undefined) {
     const hasher = mac(key.bytes)
     hasher.update(content)
@@ -116,5 +143,5 @@ export function makeSignature(algorithm: SignatureAlgorithm, key: SecretKey, con
   }
   if (key.handle === undefined) return key.bytes
   const signature = makeKeySignature(key.handle, content)
-  return isDer ? toDer(signature) : signature
+  return ecdsa === 'p1363' ? fromDer(signature)! : signature
 }

@@ -1,12 +1,23 @@
-import { hex } from '../bytes.js'
-import { digest } from '../crypto.js'
-import type { SignatureCarrier } from './scheme.js'
+import { type Accumulator, equalBytes, hasher } from '../crypto.js'
+import { decodeSignature } from './encoding.js'
+import { contents, type Scheme, type SignatureCarrier } from './scheme.js'
 
-/** Whether the body is the one whose digest stands in the signed URL; of schemes without such a digest any is. */
-export function isBoundByUrl({ bodyDigestParameter }: SignatureCarrier, url: string, body: Uint8Array): boolean {
+/** What makes the digest of the body, where a scheme has it in its signed URL or signs it; of other schemes there is none. */
+export function bodyDigest(scheme: Scheme, carrier: SignatureCarrier): Accumulator | undefined {
+  const isSigned = contents(scheme, carrier).some((content) => content.includes('body-sha256'))
+  return isSigned || carrier.bodyDigestParameter !== undefined ? hasher('sha256') : undefined
+}
+
+/** Whether the body is the one whose digest stands in the signed URL, in hexadecimal; of schemes without one any is. */
+export function isBoundByUrl(
+  { bodyDigestParameter }: SignatureCarrier,
+  url: string,
+  digest: Uint8Array | undefined,
+): boolean {
   if (bodyDigestParameter === undefined) return true
   const values = queryValues(url, bodyDigestParameter)
-  return values.length === 1 && values[0]?.toLowerCase() === hex(digest('sha256', body))
+  const written = decodeSignature(values[0] ?? '', 'hex', 32)
+  return values.length === 1 && written !== undefined && digest !== undefined && equalBytes(written, digest)
 }
 
 /** As it is written, every time it is. */

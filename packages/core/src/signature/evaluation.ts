@@ -1,6 +1,6 @@
-import { noBytes } from '../bytes.js'
+import { hex, noBytes } from '../bytes.js'
 import { algorithms, type SignatureCheck, signatureCheck } from './algorithm.js'
-import { isBoundByUrl } from './body-digest.js'
+import { bodyDigest, isBoundByUrl } from './body-digest.js'
 import type { Credential } from './credential.js'
 import type { EvaluationInput } from './evaluation-input.js'
 import type { SignatureFault } from './fault.js'
@@ -30,21 +30,29 @@ interface Line {
 export function evaluate(input: EvaluationInput): Evaluation | SignatureFault {
   let lines = begin(input)
   if (lines.length === 0) return 'unknown-version'
+  let digest = bodyDigest(input.scheme, input.credential.carrier)
   let fedBytes = 0
   const feed = (chunk: Uint8Array) => {
     fedBytes += chunk.length
-    for (const { content, check } of lines) if (content.includes('body')) check.feed(chunk)
+    digest?.update(chunk)
+    for (const { content, check } of lines) if (content.includes('body') && !check.needsWholeBody) check.feed(chunk)
   }
   const finish = (body: Uint8Array) => {
     if (fedBytes !== body.length) {
       // Another guard has read this body before: no chunks came, or not all.
       lines = begin(input)
+      digest = bodyDigest(input.scheme, input.credential.carrier)
       feed(body)
     }
+    const bodyHash = digest?.digest()
     for (const { content, parts, check } of lines) {
-      for (const segment of afterBody(content)) check.feed(segmentBytes(segment, parts, body))
+      if (content.includes('body') && check.needsWholeBody) check.feed(body)
+      for (const segment of afterBody(content)) {
+        const isHashed = segment === 'body-sha256' && bodyHash !== undefined
+        check.feed(isHashed ? hex(bodyHash) : segmentBytes(segment, parts, body))
+      }
     }
-    const bound = lines.filter(({ parts }) => isBoundByUrl(input.credential.carrier, parts.url, body))
+    const bound = lines.filter(({ parts }) => isBoundByUrl(input.credential.carrier, parts.url, bodyHash))
     const secretIndex = matchingSecret(bound, input.credential)
     return secretIndex === undefined ? 'mismatch' : describeMessage(input, body, secretIndex, firstMac(lines, input))
   }
@@ -58,10 +66,11 @@ function begin(input: EvaluationInput): Line[] {
   const lines: Line[] = []
   for (const variant of variants) {
     const content = variant.content ?? scheme.content
+    const candidates = credential.candidates.filter((candidate) => candidate.variant === variant).length
     for (const [secretIndex, key] of keys.entries()) {
       if (algorithms[variant.algorithm].verifiesWith !== key.kind) continue
       for (const parts of signsUrl(content) ? input.parts : input.parts.slice(0, 1)) {
-        const check = signatureCheck(variant.algorithm, key)
+        const check = signatureCheck(variant.algorithm, key, candidates)
         for (const segment of beforeBody(content)) check.feed(segmentBytes(segment, parts, noBytes))
         lines.push({ variant, secretIndex, content, parts, check })
       }

@@ -1,7 +1,15 @@
 import { noBytes } from '../bytes.js'
 import { within } from '../deadline.js'
 import { ConfigurationError } from '../errors.js'
-import { type Awaitable, BodyError, type Grants, type Guard, type GuardRequest, type Verdict } from '../guard.js'
+import {
+  type Awaitable,
+  BodyError,
+  type Grants,
+  type Guard,
+  type GuardRequest,
+  type Verdict,
+  type WaitUntil,
+} from '../guard.js'
 import { TokenSource } from '../token-source.js'
 import type { MessageGuardSettings } from './guard-settings.js'
 import { admitAll } from './replay-window.js'
@@ -70,11 +78,15 @@ export function messageGuard<Grant extends object, Fault extends string>(
     if (twice !== undefined) {
       throw new ConfigurationError('mounted-twice', `${twice} guards this request twice; remove one of the two mounts`)
     }
-    return once(message, rules)
+    return once(message, rules, request.waitUntil)
   }
 
-  async function once({ grant, replayIds }: GenuineMessage<Grant>, rules: ReservationRules): Promise<Verdict<Grant>> {
-    const admission = await admitAll(replayIds(), rules)
+  async function once(
+    { grant, replayIds }: GenuineMessage<Grant>,
+    rules: ReservationRules,
+    waitUntil: WaitUntil | undefined,
+  ): Promise<Verdict<Grant>> {
+    const admission = await admitAll(replayIds(), rules, waitUntil)
     switch (admission.outcome) {
       case 'reserved':
         return { kind: 'pass', grant, settled: admission.settled }

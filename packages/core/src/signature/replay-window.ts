@@ -1,5 +1,5 @@
 import { isPromise, within } from '../deadline.js'
-import type { Awaitable } from '../guard.js'
+import type { Awaitable, WaitUntil } from '../guard.js'
 import { type ReservationRules, reservation } from './reservation.js'
 import type { Reservation } from './store.js'
 
@@ -11,7 +11,7 @@ export type Admission =
   | { readonly outcome: 'unavailable' }
 
 /** Reserves a verified message, unless it has been handled or is being handled. Never rejects. */
-export async function admit(id: string, rules: ReservationRules): Promise<Admission> {
+export async function admit(id: string, rules: ReservationRules, waitUntil?: WaitUntil): Promise<Admission> {
   const { store, leaseSeconds, storeTimeoutSeconds, tell } = rules
   const token = rules.tokens.next()
   let asked: Awaitable<Reservation> | undefined
@@ -21,10 +21,11 @@ export async function admit(id: string, rules: ReservationRules): Promise<Admiss
       return asked
     })
     if (answer.outcome !== 'reserved') return answer
-    return { outcome: 'reserved', settled: reservation(id, token, rules).settled }
+    return { outcome: 'reserved', settled: reservation(id, token, rules, waitUntil).settled }
   } catch (error) {
     tell({ type: 'signature.reserve_failed', error })
-    void giveUp(id, token, rules)
+    const givenUp = giveUp(id, token, rules)
+    waitUntil?.(givenUp)
     // It may also come late, after it has been given up.
     if (isPromise(asked)) void asked.then(() => giveUp(id, token, rules)).then(undefined, () => {})
     return { outcome: 'unavailable' }
@@ -35,13 +36,17 @@ export async function admit(id: string, rules: ReservationRules): Promise<Admiss
  * Reserves a message under all that it is known by, or under none. One after the other in the order of the ids: of two copies
  * of it at once, the one that gets the first gets all.
  */
-export async function admitAll(ids: readonly string[], rules: ReservationRules): Promise<Admission> {
+export async function admitAll(
+  ids: readonly string[],
+  rules: ReservationRules,
+  waitUntil?: WaitUntil,
+): Promise<Admission> {
   const reserved: Extract<Admission, { outcome: 'reserved' }>[] = []
   const settled = async (outcome: number | 'abandoned') => {
     await Promise.all(reserved.map((each) => each.settled(outcome)))
   }
   for (const id of [...ids].sort()) {
-    const admission = await admit(id, rules)
+    const admission = await admit(id, rules, waitUntil)
     if (admission.outcome !== 'reserved') {
       await settled('abandoned')
       return admission

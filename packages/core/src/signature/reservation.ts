@@ -1,5 +1,5 @@
 import { isPromise, within } from '../deadline.js'
-import type { Awaitable } from '../guard.js'
+import type { Awaitable, WaitUntil } from '../guard.js'
 import type { TokenSource } from '../token-source.js'
 import type { ReplayNotice } from './signature-event.js'
 import type { ReplayStore } from './store.js'
@@ -24,7 +24,7 @@ const retryPausesMs: readonly number[] = [250, 1_000, 4_000, 15_000]
  * A message that is ours to handle. While the handler runs the lease is extended, from a third of it on and for at most
  * `maxLeaseSeconds`; `settled` ends that, and commits or releases.
  */
-export function reservation(id: string, token: string, rules: ReservationRules) {
+export function reservation(id: string, token: string, rules: ReservationRules, waitUntil?: WaitUntil) {
   const { store, leaseSeconds, maxLeaseSeconds, storeTimeoutSeconds, settleTimeoutSeconds, ttlSeconds, tell } = rules
   const pauseMs = (leaseSeconds * 1000) / 3
   let extensionsLeft = Math.ceil((maxLeaseSeconds * 1000) / pauseMs) - 3
@@ -76,8 +76,12 @@ export function reservation(id: string, token: string, rules: ReservationRules) 
   }
 
   function retry(operation: 'commit' | 'release', attempt: number): void {
-    const pause = retryPausesMs[attempt]
-    if (pause !== undefined) setTimeout(() => void write(operation, attempt + 1), pause).unref?.()
+    const pauseMs = retryPausesMs[attempt]
+    if (pauseMs === undefined) return
+    const again = new Promise<void>((resolve) => {
+      setTimeout(() => resolve(write(operation, attempt + 1)), pauseMs).unref?.()
+    })
+    waitUntil?.(again)
   }
 
   return {

@@ -29,6 +29,7 @@ export type SignatureEncoding = 'hex' | 'base64' | 'base64url' | 'text'
  * One run of the signed bytes: what the message says, exactly as it was sent, or a literal. A list of these, never a
  * template: nothing that a sender writes can become structure.
  *
+ * - `body-sha256`: SHA-256 of the body in lower-case hexadecimal;
  * - `sorted-form`: the parameters of a form-encoded body, decoded: by name, each name with each of its different values;
  * - `urlUnescaping`: the URL, in which the percent escapes of these characters are undone;
  * - `field`: the value of a header field; where `isOptional`, nothing if there is none;
@@ -39,6 +40,7 @@ export type ContentSegment =
   | 'id'
   | 'timestamp'
   | 'body'
+  | 'body-sha256'
   | 'method'
   | 'url'
   | 'sorted-form'

@@ -50,7 +50,9 @@ export interface SignatureOptions {
    * a proxy no server can know it. Of a list any may be signed: senders write the same URL with and without its port. No
    * effect elsewhere.
    *
-   * @remarks Insecure if the function answers what a client may choose, as the host that a request names.
+   * @remarks Insecure if the function answers what a client may choose, as the host that a request names. Where URL and body are signed
+   * with nothing between them (HubSpot, Square, Trello, Twilio), that is the query, too: whoever repeats a message could move the
+   * end of one into the other.
    */
   readonly publicUrl?:
     | string

@@ -6,13 +6,17 @@ import { box } from './schemes/box.js'
 import { convoyAdvanced, convoySimple } from './schemes/convoy.js'
 import { discord } from './schemes/discord.js'
 import { dropbox } from './schemes/dropbox.js'
+import { fal } from './schemes/fal.js'
 import { gitea } from './schemes/gitea.js'
 import { github } from './schemes/github.js'
+import { gitlabToken } from './schemes/gitlab-token.js'
+import { googleChannel } from './schemes/google-channel.js'
 import { hook0 } from './schemes/hook0.js'
 import { hubspotV1 } from './schemes/hubspot-v1.js'
 import { hubspotV2 } from './schemes/hubspot-v2.js'
 import { hubspotV3 } from './schemes/hubspot-v3.js'
 import { intercom } from './schemes/intercom.js'
+import { kick } from './schemes/kick.js'
 import { lemonsqueezy } from './schemes/lemonsqueezy.js'
 import { line } from './schemes/line.js'
 import { linear } from './schemes/linear.js'
@@ -33,6 +37,7 @@ import { standardWebhooks } from './schemes/standard-webhooks.js'
 import { staticHeader } from './schemes/static-header.js'
 import { stripe } from './schemes/stripe.js'
 import { svix } from './schemes/svix.js'
+import { telegram } from './schemes/telegram.js'
 import { trello } from './schemes/trello.js'
 import { twilioBody } from './schemes/twilio-body.js'
 import { twilioForm } from './schemes/twilio-form.js'
@@ -56,13 +61,17 @@ export const signaturePresets: Readonly<Record<string, SchemeFactory>> = {
   'convoy-simple': convoySimple,
   discord,
   dropbox,
+  fal,
   gitea,
   github,
+  'gitlab-token': gitlabToken,
+  'google-channel': googleChannel,
   hook0,
   'hubspot-v1': hubspotV1,
   'hubspot-v2': hubspotV2,
   'hubspot-v3': hubspotV3,
   intercom,
+  kick,
   lemonsqueezy,
   line,
   linear,
@@ -81,6 +90,7 @@ export const signaturePresets: Readonly<Record<string, SchemeFactory>> = {
   square,
   'static-token': staticHeader,
   stripe,
+  telegram,
   trello,
   'twilio-body': twilioBody,
   'twilio-form': twilioForm,

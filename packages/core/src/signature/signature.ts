@@ -1,5 +1,5 @@
 import type { Guard } from '../guard.js'
-import { tell as tellObserver } from '../observe.js'
+import { observedGuard, tell as tellObserver } from '../observe.js'
 import { messageGuard } from './message-guard.js'
 import type { SignatureNotice } from './signature-event.js'
 import type { SignatureOptions } from './signature-options.js'
@@ -47,7 +47,7 @@ export function signature(options: SignatureOptions): Guard<SignatureGrant> {
     const grant: SignatureGrant = { scheme: name, id, isIdSigned, signedAtMs, secretIndex }
     return { grant, replayIds: () => [message.replayId()] }
   }
-  return messageGuard(
+  const guard = messageGuard(
     settings,
     {
       begin: async (request, nowMs, find) => {
@@ -67,4 +67,5 @@ export function signature(options: SignatureOptions): Guard<SignatureGrant> {
     },
     tell,
   )
+  return observedGuard(settings.observe, 'signature.verify', guard)
 }

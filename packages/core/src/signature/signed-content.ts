@@ -1,4 +1,5 @@
-import { concat, utf8 } from '../bytes.js'
+import { concat, hex, utf8 } from '../bytes.js'
+import { digest } from '../crypto.js'
 import type { RequestHeaders } from '../guard.js'
 import type { Credential } from './credential.js'
 import { sortedForm } from './form.js'
@@ -29,7 +30,7 @@ export function partsByUrl(
 
 /** Whether a segment is made of the body. */
 export function isOfBody(segment: ContentSegment): boolean {
-  return segment === 'body' || segment === 'sorted-form'
+  return segment === 'body' || segment === 'body-sha256' || segment === 'sorted-form'
 }
 
 /** The segments before the first that is made of the body, or all where none is. */
@@ -48,6 +49,7 @@ export function afterBody(content: readonly ContentSegment[]): readonly ContentS
 /** What a segment reads as. What a scheme signs and a request lacks is refused before this. */
 export function segmentBytes(segment: ContentSegment, parts: ContentParts, body: Uint8Array): Uint8Array | string {
   if (segment === 'body') return body
+  if (segment === 'body-sha256') return hex(digest('sha256', body))
   if (segment === 'sorted-form') return sortedForm(body)
   if (typeof segment === 'string') return parts[segment] ?? ''
   if ('literal' in segment) return segment.literal

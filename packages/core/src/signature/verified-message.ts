@@ -1,12 +1,12 @@
 import { utf8 } from '../bytes.js'
-import { digest } from '../crypto.js'
-import { signatureCheck } from './algorithm.js'
+import { hasher } from '../crypto.js'
+import { algorithms } from './algorithm.js'
 import { readBodyMember } from './body-member.js'
 import type { EvaluationInput } from './evaluation-input.js'
 import type { SignatureFault } from './fault.js'
 import { replayId } from './replay-id.js'
 import { signsId } from './scheme.js'
-import { signedBytes } from './signed-content.js'
+import { segmentBytes } from './signed-content.js'
 import { judgeTime, parseTimestamp } from './timestamp.js'
 
 /** What a message says about itself once its signature has been found right. */
@@ -72,11 +72,10 @@ function readBodyId({ credential }: EvaluationInput, body: Uint8Array): string |
 
 /** The computed MAC, or a digest of the content where signatures are made with a key that we do not have. */
 function contentMac({ scheme, keys, parts }: EvaluationInput, body: Uint8Array): Uint8Array {
-  const content = signedBytes(scheme.content, parts[0], body)
   const algorithm = scheme.carriers[0]?.variants[0]?.algorithm
-  const first = keys[0]
-  if (algorithm === undefined || first?.kind !== 'hmac') return digest('sha256', content)
-  const check = signatureCheck(algorithm, first)
-  check.feed(content)
-  return check.mac?.() ?? digest('sha256', content)
+  const key = keys[0]
+  const mac = algorithm !== undefined && key?.kind === 'hmac' ? algorithms[algorithm].mac?.(key.bytes) : undefined
+  const accumulator = mac ?? hasher('sha256')
+  for (const segment of scheme.content) accumulator.update(segmentBytes(segment, parts[0], body))
+  return accumulator.digest()
 }

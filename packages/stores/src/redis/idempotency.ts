@@ -19,7 +19,7 @@ import {
 } from './idempotency-scripts.js'
 import { recordIn } from './record.js'
 import { listRecords } from './record-list.js'
-import { bytes, milliseconds, text } from './reply.js'
+import { bytes, milliseconds, text, wordIn, writes } from './reply.js'
 
 /** {@link IdempotencyStore} in hashes named `idempotency:` and their id, which expire by themselves. */
 export class RedisIdempotencyStore implements IdempotencyStore {
@@ -69,9 +69,10 @@ export class RedisIdempotencyStore implements IdempotencyStore {
   async resolve(id: string, resolution: Resolution, ttlSeconds: number): Promise<'ok' | 'live' | 'settled' | 'absent'> {
     const content = Buffer.from(resolution.kind === 'settle' ? resolution.reply : [])
     const values = [resolution.kind, milliseconds(ttlSeconds), content]
-    const answer = text(await this.#connection.write(resolveScript, this.#key(id), ...values))
+    const reply = await this.#connection.write(resolveScript, this.#key(id), ...values)
+    const answer = wordIn(reply, ['ok', 'live', 'settled', 'absent', 'unreadable'])
     if (answer === 'unreadable') throw unreadable('An idempotency record')
-    return answer as 'ok' | 'live' | 'settled' | 'absent'
+    return answer
   }
 
   async #finish(
@@ -108,5 +109,5 @@ function claimIn([outcome, value]: readonly unknown[]): Claim {
 }
 
 function writeIn(reply: unknown): FencedWrite {
-  return text(reply) as FencedWrite
+  return wordIn(reply, writes)
 }

@@ -16,7 +16,7 @@ import { unreadable } from './fault.js'
 import { columns, keyIn, stored, storedQuota } from './key-columns.js'
 import { KeyPages } from './key-pages.js'
 import * as scripts from './key-scripts.js'
-import { number, text } from './reply.js'
+import { number, text, wordIn } from './reply.js'
 
 /**
  * {@link KeyStore} in hashes that do not expire, a field a column, so that each write touches what it names. Beside them are sorted sets
@@ -59,7 +59,7 @@ export class RedisKeyStore implements KeyStore {
       stored(meterId),
       ...columns.flatMap((column) => [column, stored(record[column])]),
     )
-    return text(reply) as KeyInsertion
+    return wordIn<KeyInsertion>(reply, ['ok', 'taken', 'full'])
   }
 
   async find(id: string): Promise<KeyRecord | undefined> {
@@ -98,9 +98,17 @@ export class RedisKeyStore implements KeyStore {
       stored(newId),
       ...namedValues({ ...own, rotatedFrom: id }),
     )
-    const outcome = text(reply)
+    const outcome = wordIn<KeyRotation | 'unreadable'>(reply, [
+      'ok',
+      'absent',
+      'revoked',
+      'expired',
+      'rotated',
+      'taken',
+      'unreadable',
+    ])
     if (outcome === 'unreadable') throw unreadable('An API key')
-    return outcome as KeyRotation
+    return outcome
   }
 
   async shorten(id: string, expiresAtMs: number): Promise<boolean> {

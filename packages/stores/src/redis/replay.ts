@@ -2,7 +2,7 @@ import type { ReplayStore, Reservation } from '@latchkey/core'
 import { clock } from './clock.js'
 import type { Connection } from './connection.js'
 import { unreadable } from './fault.js'
-import { milliseconds, text } from './reply.js'
+import { milliseconds, text, wordIn, writes } from './reply.js'
 
 /** How long a lapsed reservation stays. */
 const lapsedMs = 3_600_000
@@ -57,10 +57,10 @@ export class RedisReplayStore implements ReplayStore {
 
   async commit(id: string, token: string, ttlSeconds: number): Promise<'ok' | 'stale'> {
     const reply = await this.#connection.write(commitScript, [this.#prefix + id], token, milliseconds(ttlSeconds))
-    return text(reply) as 'ok' | 'stale'
+    return wordIn(reply, writes)
   }
 
   async release(id: string, token: string): Promise<'ok' | 'stale'> {
-    return text(await this.#connection.write(releaseScript, [this.#prefix + id], token)) as 'ok' | 'stale'
+    return wordIn(await this.#connection.write(releaseScript, [this.#prefix + id], token), writes)
   }
 }

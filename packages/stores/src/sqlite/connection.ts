@@ -93,7 +93,9 @@ export class Connection {
 
   /** The first row. Parameters are texts and numbers: libsql 0.5 ends the process over bytes here. */
   first(statement: SqliteStatement, ...values: ReadonlyArray<string | number | null>): Row | undefined {
-    return this.#read(statement, () => statement.get(...values)) as Row | undefined
+    const row = this.#read(statement, () => statement.get(...values)) as Row | null | undefined
+    // Where there is none, bun:sqlite says null.
+    return row ?? undefined
   }
 
   rows(statement: SqliteStatement, ...values: ReadonlyArray<string | number | null>): readonly Row[] {

@@ -195,6 +195,13 @@ export const replayCases: readonly AdapterCase[] = [
     }),
   ),
   {
+    name: 'replay: what the handler has compressed is compressed once, then and later',
+    run: async (lab) => {
+      const [first, again] = await twice('kind=gzip', lab)
+      for (const { body } of [first, again]) assert.equal(JSON.parse(gunzipSync(body).toString()).run, 1)
+    },
+  },
+  {
     name: 'behind compression plain bytes are stored, and each client gets what it accepts',
     run: async (lab) => {
       const gzip = { 'Accept-Encoding': 'gzip' }

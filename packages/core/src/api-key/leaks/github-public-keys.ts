@@ -83,7 +83,7 @@ export class GithubPublicKeys {
     // 'manual', since Workers have no 'error': a redirect is then a status that is not 200.
     const response = await fetch(address, { headers, redirect: 'manual', signal })
     if (response.status !== 200) throw new Error(`GitHub answered ${response.status} when asked for its public keys`)
-    const body = new Gathering(mostBytes)
+    const body = new Gathering()
     for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       if (body.length + piece.length > mostBytes) throw new Error(`GitHub's public keys are over ${mostBytes} bytes`)
       body.add(piece)

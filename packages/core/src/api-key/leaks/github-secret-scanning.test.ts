@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { fillRandom } from '../../crypto.js'
 import { StoreError } from '../../errors.js'
-import { mintKey } from '../grammar.js'
+import { mintKey } from '../key/grammar.js'
 import { githubSecretScanning } from './github-secret-scanning.js'
 import { finding, ScanningRig } from './secret-scanning.test.kit.js'
 

@@ -1,7 +1,7 @@
 import { hex, utf8 } from '../../bytes.js'
 import { digest } from '../../crypto.js'
 import type { Guard, Refusal, Reply } from '../../guard.js'
-import { tell as tellObserver } from '../../observe.js'
+import { observedGuard, tell as tellObserver } from '../../observe.js'
 import { type RefusalCode, refusal } from '../../problem.js'
 import { type Exposure, examine } from './exposure.js'
 import { type Finding, readFindings } from './finding.js'
@@ -64,7 +64,7 @@ export function githubSecretScanning(options: GithubSecretScanningOptions): Guar
     tell({ type: 'api-key.exposed', keyId, outcome, url: redact(url), source: redact(source) })
   }
 
-  return async (request) => {
+  return observedGuard<never>(settings.observe, 'secret-scanning.answer', async (request) => {
     const message = await signedMessage(request, publicKeys, settings)
     if ('code' in message) return refuse(message)
     const findings = readFindings(message)
@@ -77,7 +77,7 @@ export function githubSecretScanning(options: GithubSecretScanningOptions): Guar
     const exposed = kinds.filter((label) => label === 'true_positive').length
     tell({ type: 'secret-scanning.answered', findings: findings.length, exposed })
     return { kind: 'reply', reply: feedback(findings, kinds) }
-  }
+  })
 }
 
 /** `undefined`: GitHub has to send the finding again. */

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
-import { isPrefix } from '../grammar.js'
+import { isPrefix } from '../key/grammar.js'
 
 /** What keys can begin with. What `apiKeys()` made is one of these. */
 export interface KeyPrefixes {

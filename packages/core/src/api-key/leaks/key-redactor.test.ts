@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fillRandom } from '../../crypto.js'
-import { keyPatterns, mintKey } from '../grammar.js'
+import { keyPatterns, mintKey } from '../key/grammar.js'
 import { keyRedactor } from './key-redactor.js'
 
 const redact = keyRedactor({ prefixes: ['acme', 'acme_corp'] })

@@ -1,4 +1,4 @@
-import { keyPatterns } from '../grammar.js'
+import { keyPatterns } from '../key/grammar.js'
 import { type KeyPrefixes, readPrefixes } from './key-prefixes.js'
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fillRandom } from '../../crypto.js'
-import { longestKey, mintKey } from '../grammar.js'
+import { longestKey, mintKey } from '../key/grammar.js'
 import { keyScanner } from './key-scanner.js'
 
 const prefixes = ['acme', 'corp', 'acme_corp']

@@ -1,4 +1,4 @@
-import { displayKey, isPrefix, keyPatterns, longestKey, parseKey } from '../grammar.js'
+import { displayKey, isPrefix, keyPatterns, longestKey, parseKey } from '../key/grammar.js'
 import { type KeyPrefixes, readPrefixes } from './key-prefixes.js'
 
 /** Something with the shape of a key. Nothing of its secret is in here. */

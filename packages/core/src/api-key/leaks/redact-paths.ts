@@ -7,6 +7,7 @@ const requestFields = [
   'cookie',
   'x-api-key',
   'idempotency-key',
+  'signature',
   'webhook-signature',
   'svix-signature',
   'stripe-signature',

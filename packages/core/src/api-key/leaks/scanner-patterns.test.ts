@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fillRandom } from '../../crypto.js'
-import { mintKey } from '../grammar.js'
+import { mintKey } from '../key/grammar.js'
 import { scannerPatterns } from './scanner-patterns.js'
 
 const prefix = fc

@@ -1,5 +1,5 @@
 import { OptionReader } from '../../option-reader.js'
-import { isEnvironment, keyPatterns } from '../grammar.js'
+import { isEnvironment, keyPatterns } from '../key/grammar.js'
 import { type KeyPrefixes, readPrefixes } from './key-prefixes.js'
 
 /** Which keys scanners look for, and what they call them. */

@@ -2,7 +2,7 @@ import { defineScheme } from '../define-scheme.js'
 
 /**
  * Gitea and Forgejo: HMAC-SHA-256 over the body, bare in `x-forgejo-signature` or `x-gitea-signature`
- * (https://docs.gitea.com/usage/webhooks, https://forgejo.org/docs/latest/user/webhooks/).
+ * (https://docs.gitea.com/usage/repository/webhooks, https://forgejo.org/docs/latest/user/webhooks/).
  *
  * Where both fields are there, Forgejo's decides: a right one never rescues a wrong one. Nothing but the body is
  * signed: the replay window keys on the MAC, so that two deliveries with the same body are one message.

@@ -2,7 +2,7 @@ import { defineScheme } from '../define-scheme.js'
 
 /**
  * Paddle Billing: HMAC-SHA-256 over `<ts>:<body>` in `paddle-signature: ts=…;h1=…`
- * (https://developer.paddle.com/webhooks/signature-verification).
+ * (https://developer.paddle.com/webhooks/about/signature-verification).
  *
  * Several `h1` stand side by side while a secret is rolled. The tolerance is 300 seconds; Paddle's own library takes 5,
  * which a retry or a slow clock misses: give `toleranceSeconds: 5` for that. The replay window keys on

@@ -2,7 +2,7 @@ import { defineScheme } from '../define-scheme.js'
 
 /**
  * PagerDuty: HMAC-SHA-256 over the body in `x-pagerduty-signature: v1=…[,v1=…]`
- * (https://developer.pagerduty.com/docs/webhooks-v3-signatures).
+ * (https://docs.pagerduty.com/developer/verifying-webhook-signatures).
  *
  * Several `v1` stand side by side while a secret is rolled; other versions are ignored. The replay window keys on the
  * event's id in the signed body.

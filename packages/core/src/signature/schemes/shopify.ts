@@ -2,7 +2,7 @@ import { defineScheme } from '../define-scheme.js'
 
 /**
  * Shopify: HMAC-SHA-256 over the body in `x-shopify-hmac-sha256`, keyed with the app's client secret
- * (https://shopify.dev/docs/apps/build/webhooks/subscribe/https).
+ * (https://shopify.dev/docs/apps/build/webhooks/verify-deliveries).
  *
  * Topic, shop and `x-shopify-webhook-id` are header fields that nobody signs. Nothing but the body is signed: the
  * replay window keys on the MAC, so that two deliveries with the same body are one message.

@@ -8,8 +8,7 @@ const defaultHeader = 'x-webhook-secret'
 /** How a static secret is expected. */
 export interface StaticHeaderOptions extends Omit<SecretOptions, 'allowLegacy'> {
   /**
-   * The field that holds the secret, in any case: `x-gitlab-token`, `x-telegram-bot-api-secret-token`,
-   * `x-goog-channel-token`.
+   * The field that holds the secret, in any case.
    *
    * @defaultValue `'x-webhook-secret'`
    */
@@ -17,8 +16,8 @@ export interface StaticHeaderOptions extends Omit<SecretOptions, 'allowLegacy'> 
 }
 
 /**
- * A secret that the sender shows in a header field, as Telegram, GitLab and Google channels do. Digests of both sides are
- * compared in constant time. The body is not read: nothing about it is proven.
+ * A secret that the sender shows in a header field. Digests of both sides are compared in constant time. The body is not read:
+ * nothing about it is proven. `telegram`, `gitlabToken` and `googleChannel` know their fields.
  *
  * @remarks Insecure if the sender could sign instead: whoever sees one request can send any other. There is nothing to key a
  * replay window on, so there is none.
@@ -27,8 +26,7 @@ export interface StaticHeaderOptions extends Omit<SecretOptions, 'allowLegacy'> 
  * ```ts
  * import { signature, staticHeader } from '@latchkey/core'
  *
- * const fromTelegram = (secret: string) =>
- *   signature({ scheme: staticHeader({ header: 'x-telegram-bot-api-secret-token', secrets: [secret] }) })
+ * const fromPartner = (secret: string) => signature({ scheme: staticHeader({ header: 'x-partner-token', secrets: [secret] }) })
  * ```
  *
  * @throws ConfigurationError where an option or a secret is impossible.

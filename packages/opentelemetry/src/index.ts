@@ -1,0 +1,2 @@
+export * from './telemetry.js'
+export type { DatabaseSystem } from './telemetry-options.js'

@@ -1,0 +1,2 @@
+export { redactPaths } from '@latchkey/core'
+export * from './pino-observer.js'
