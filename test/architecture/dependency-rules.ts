@@ -99,8 +99,11 @@ export const memoryStoreImportsContracts = forbid('packages/core/src/stores/', (
   return contract.test(path) ? undefined : 'a store imports only its contract, not'
 })
 
-/** `store.ts` and its like; every store of keys has to agree on how a quota comes back, and on which keys are the same. */
-const contract = /\/(?:[a-z]+-)?store\.ts$|\/api-key\/(?:quota|same-key)\.ts$/
+/**
+ * `store.ts` and its like; every store of keys has to agree on how a quota comes back, on which keys are the same, and on what a
+ * record is made of.
+ */
+const contract = /\/(?:[a-z]+-)?store\.ts$|\/api-key\/(?:quota|same-key|key-record)\.ts$/
 
 /** No circle of imports is left at run time, within a package or across packages. */
 export const noCycles: Rule = (sources) => {

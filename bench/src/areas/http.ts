@@ -1,5 +1,5 @@
 import type { Area, Effort, Goal, Group, Kind, Row } from '../area.js'
-import { askedBy, load, type Measured } from '../http/load.js'
+import { askedBy, load, type Measured, sendFirst } from '../http/load.js'
 import { RunningServer } from '../http/running-server.js'
 import type { Framework, Task } from '../http/task.js'
 import { paired, spreadOf } from '../spread.js'
@@ -72,7 +72,11 @@ async function* servers(
   const asked = await askedBy(task, keys)
   const running = await Promise.all(variants.map(({ name }) => RunningServer.start({ framework, task, variant: name })))
   try {
-    for (const server of running) await load(server.url, asked, effort.requests)
+    for (const server of running) {
+      // Each key once before it is repeated: requests with one key at once are conflicts, not replays.
+      if (keys === 'replay') await sendFirst(server.url)
+      await load(server.url, asked, effort.requests)
+    }
     const samples = variants.map(() => [] as (Measured & { usedUs: number })[])
     for (let round = 0; round < effort.rounds; round++) {
       for (let turn = 0; turn < variants.length; turn++) {

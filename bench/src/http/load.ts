@@ -40,13 +40,25 @@ export async function askedBy(task: Task, keys: 'new' | 'replay' = 'new'): Promi
     const { headers, body } = delivery('msg_2KWPBgLlAfxdpx2AI54pPJ85f4W')
     return { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body }
   }
-  const common = { method: 'POST', body: paymentText } as const
-  const headers = (key: string) => ({ 'content-type': 'application/json', 'idempotency-key': key })
-  if (keys === 'replay')
-    return { requests: Array.from({ length: 64 }, (_, at) => ({ ...common, headers: headers(`again-${at}`) })) }
+  if (keys === 'replay') return { requests: replayed.map(paymentUnder) }
   const setupRequest = (request: autocannon.Request) => ({
     ...request,
-    headers: headers(`key-${process.pid}-${keysMade++}`),
+    ...paymentUnder(`key-${process.pid}-${keysMade++}`),
   })
-  return { requests: [{ ...common, headers: headers('first'), setupRequest }] }
+  return { requests: [{ ...paymentUnder('first'), setupRequest }] }
+}
+
+const replayed = Array.from({ length: 64 }, (_, at) => `again-${at}`)
+
+function paymentUnder(key: string) {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key }
+  return { method: 'POST', headers, body: paymentText } as const
+}
+
+/** Sends what is replayed later, one request after the other. */
+export async function sendFirst(url: string): Promise<void> {
+  for (const key of replayed) {
+    const { status } = await fetch(url, paymentUnder(key))
+    if (status !== 201) throw new Error(`the first request with a key was answered with ${status}`)
+  }
 }
