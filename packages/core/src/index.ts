@@ -66,7 +66,7 @@ export type { SignatureOptions } from './signature/signature-options.js'
 export * from './signature/verify.js'
 export * from './signature/sign.js'
 export * from './signature/webhook-sender.js'
-export * from './signature/define-scheme.js'
+export * from './signature/scheme-model/define-scheme.js'
 export type {
   ContentSegment,
   FieldPlace,
@@ -80,10 +80,15 @@ export type {
   SignatureSyntax,
   SignatureVariant,
   TimestampUnit,
-} from './signature/scheme.js'
+} from './signature/scheme-model/scheme.js'
 export { signaturePresets } from './signature/signature-presets.js'
-export type { BoundScheme, SecretOptions, SecretRequest, SecretResolver } from './signature/bound-scheme.js'
-export type { SignatureFault } from './signature/fault.js'
+export type {
+  BoundScheme,
+  SecretOptions,
+  SecretRequest,
+  SecretResolver,
+} from './signature/scheme-model/bound-scheme.js'
+export type { SignatureFault } from './signature/verification/fault.js'
 export type { MessageHeaders } from './signature/message-headers.js'
 export { adyenItem } from './signature/schemes/adyen-item.js'
 export { adyenRaw } from './signature/schemes/adyen-raw.js'
@@ -149,9 +154,9 @@ export type * from './signature/store.js'
 
 // For packages that verify a kind of signature of their own.
 export { crc32 } from './crc32.js'
-export { decodeSignature } from './signature/encoding.js'
+export { decodeSignature } from './signature/scheme-model/encoding.js'
 export { messageHeaders } from './signature/message-headers.js'
-export { judgeTime, parseTimestamp } from './signature/timestamp.js'
+export { judgeTime, parseTimestamp } from './signature/verification/timestamp.js'
 export {
   type GenuineMessage,
   type MessageVerifier,

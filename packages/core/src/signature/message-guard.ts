@@ -12,8 +12,8 @@ import {
 } from '../guard.js'
 import { TokenSource } from '../token-source.js'
 import type { MessageGuardSettings } from './guard-settings.js'
-import { admitAll } from './replay-window.js'
-import type { ReservationRules } from './reservation.js'
+import { admitAll } from './replay/replay-window.js'
+import type { ReservationRules } from './replay/reservation.js'
 import type { MessageNotice } from './signature-event.js'
 import { answerHandled, bodyRefusals, refuse, refuseRunning } from './signature-reply.js'
 

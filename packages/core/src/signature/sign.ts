@@ -2,11 +2,9 @@ import { base64url, utf8 } from '../bytes.js'
 import { fillRandom } from '../crypto.js'
 import { ConfigurationError } from '../errors.js'
 import type { RequestHeaders } from '../guard.js'
-import { algorithms, makeSignature } from './algorithm.js'
-import { isDeliveryId } from './credential.js'
-import { encodeSignature } from './encoding.js'
-import { credentialFields } from './envelope.js'
 import { messageHeaders } from './message-headers.js'
+import { algorithms, makeSignature } from './scheme-model/algorithm.js'
+import { encodeSignature } from './scheme-model/encoding.js'
 import {
   type FieldPlace,
   type HasScheme,
@@ -15,10 +13,12 @@ import {
   signatureFields,
   signsId,
   type TimestampUnit,
-} from './scheme.js'
-import { decodeSecret } from './secret.js'
-import { type ContentParts, signedBytes } from './signed-content.js'
-import { formatTimestamp } from './timestamp.js'
+} from './scheme-model/scheme.js'
+import { decodeSecret } from './scheme-model/secret.js'
+import { isDeliveryId } from './verification/credential.js'
+import { credentialFields } from './verification/envelope.js'
+import { type ContentParts, signedBytes } from './verification/signed-content.js'
+import { formatTimestamp } from './verification/timestamp.js'
 
 /** A message to be signed. */
 export interface OutgoingMessage {

@@ -1,6 +1,6 @@
 import type { BodyFault } from '../guard.js'
 import type { RefusalCode } from '../problem.js'
-import type { SignatureFault } from './fault.js'
+import type { SignatureFault } from './verification/fault.js'
 
 /** What `signature` tells its observer, and of which scheme. No event holds a secret, a signature or a body. */
 export type SignatureEvent = { readonly scheme: string } & SignatureNotice

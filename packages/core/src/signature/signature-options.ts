@@ -1,6 +1,6 @@
 import type { GuardRequest } from '../guard.js'
 import type { Observe } from '../observe.js'
-import type { BoundScheme } from './bound-scheme.js'
+import type { BoundScheme } from './scheme-model/bound-scheme.js'
 import type { SignatureEvent } from './signature-event.js'
 import type { HasReplayStore } from './store.js'
 

@@ -1,4 +1,4 @@
-import type { SchemeFactory } from './define-scheme.js'
+import type { SchemeFactory } from './scheme-model/define-scheme.js'
 import { adyenItem } from './schemes/adyen-item.js'
 import { adyenRaw } from './schemes/adyen-raw.js'
 import { asana } from './schemes/asana.js'

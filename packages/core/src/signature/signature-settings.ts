@@ -1,8 +1,8 @@
 import type { Observe } from '../observe.js'
 import { isFunction, OptionReader } from '../option-reader.js'
-import type { BoundScheme } from './bound-scheme.js'
 import { type MessageGuardSettings, messageGuardOptions, messageGuardSettings } from './guard-settings.js'
-import { contents, signsUrl } from './scheme.js'
+import type { BoundScheme } from './scheme-model/bound-scheme.js'
+import { contents, signsUrl } from './scheme-model/scheme.js'
 import type { SignatureEvent } from './signature-event.js'
 import type { SignatureOptions } from './signature-options.js'
 

@@ -4,8 +4,8 @@ import { messageGuard } from './message-guard.js'
 import type { SignatureNotice } from './signature-event.js'
 import type { SignatureOptions } from './signature-options.js'
 import { signatureSettings } from './signature-settings.js'
-import type { VerifiedMessage } from './verified-message.js'
-import { beginRequest } from './verify-request.js'
+import type { VerifiedMessage } from './verification/verified-message.js'
+import { beginRequest } from './verification/verify-request.js'
 
 /** What the handler learns about the message that it may trust. */
 export interface SignatureGrant {

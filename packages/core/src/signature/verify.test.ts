@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { SignatureFault } from './fault.js'
 import { github } from './schemes/github.js'
 import { slack } from './schemes/slack.js'
 import { standardWebhooks } from './schemes/standard-webhooks.js'
@@ -8,6 +7,7 @@ import { staticHeader } from './schemes/static-header.js'
 import { stripe } from './schemes/stripe.js'
 import { svix } from './schemes/svix.js'
 import { type OutgoingMessage, sign } from './sign.js'
+import type { SignatureFault } from './verification/fault.js'
 import { type ReceivedMessage, verify } from './verify.js'
 
 const nowMs = 1_700_000_000_000

@@ -1,11 +1,11 @@
 import { utf8 } from '../bytes.js'
-import type { BoundScheme } from './bound-scheme.js'
-import { readCredential } from './credential.js'
-import { credentialFields } from './envelope.js'
-import { evaluate } from './evaluation.js'
-import type { SignatureFault } from './fault.js'
 import { type MessageHeaders, messageHeaders } from './message-headers.js'
-import { partsByUrl } from './signed-content.js'
+import type { BoundScheme } from './scheme-model/bound-scheme.js'
+import { readCredential } from './verification/credential.js'
+import { credentialFields } from './verification/envelope.js'
+import { evaluate } from './verification/evaluation.js'
+import type { SignatureFault } from './verification/fault.js'
+import { partsByUrl } from './verification/signed-content.js'
 
 /** A message as it was received. */
 export interface ReceivedMessage {

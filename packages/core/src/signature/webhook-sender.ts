@@ -1,6 +1,6 @@
 import { fillRandom } from '../crypto.js'
 import { isFunction, OptionReader } from '../option-reader.js'
-import { encodeSignature } from './encoding.js'
+import { encodeSignature } from './scheme-model/encoding.js'
 import { standardWebhooks } from './schemes/standard-webhooks.js'
 import { sign } from './sign.js'
 

@@ -1,6 +1,6 @@
 import type { Awaitable } from '../../guard.js'
 import { isFunction, OptionReader } from '../../option-reader.js'
-import { readBodyMember } from '../body-member.js'
+import { readBodyMember } from '../verification/body-member.js'
 import {
   type Handshake,
   type HandshakeOptions,

@@ -1,5 +1,5 @@
 import { OptionReader } from '../../option-reader.js'
-import { readBodyMember } from '../body-member.js'
+import { readBodyMember } from '../verification/body-member.js'
 import {
   type Handshake,
   type HandshakeOptions,

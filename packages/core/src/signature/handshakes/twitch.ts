@@ -1,4 +1,4 @@
-import { readBodyMember } from '../body-member.js'
+import { readBodyMember } from '../verification/body-member.js'
 import { type Handshake, notOurs, plainText, printable, verifiedBody } from './handshake.js'
 
 /**

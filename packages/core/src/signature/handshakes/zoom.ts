@@ -1,7 +1,7 @@
 import { hex, utf8 } from '../../bytes.js'
 import { hmac } from '../../crypto.js'
 import { OptionReader } from '../../option-reader.js'
-import { readBodyMember } from '../body-member.js'
+import { readBodyMember } from '../verification/body-member.js'
 import {
   type Handshake,
   type HandshakeOptions,

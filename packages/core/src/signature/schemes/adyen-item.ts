@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Adyen's payment webhooks: HMAC-SHA-256 in the body, in `additionalData.hmacSignature` of the one item, over eight of

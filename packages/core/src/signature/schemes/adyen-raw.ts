@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Adyen's platform webhooks: HMAC-SHA-256 over the body in `hmacsignature`, the key in hexadecimal

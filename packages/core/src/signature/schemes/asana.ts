@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Asana: HMAC-SHA-256 over the body in `x-hook-signature` (https://developers.asana.com/docs/webhooks-guide#security).

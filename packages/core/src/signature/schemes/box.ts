@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Box: HMAC-SHA-256 over `<body><timestamp>` in `box-signature-primary` and `box-signature-secondary`, the time by RFC

@@ -1,7 +1,7 @@
 import { OptionReader } from '../../option-reader.js'
-import type { SecretOptions } from '../bound-scheme.js'
-import { defineScheme, type SchemeFactory } from '../define-scheme.js'
-import type { Scheme, SignatureVariant } from '../scheme.js'
+import type { SecretOptions } from '../scheme-model/bound-scheme.js'
+import { defineScheme, type SchemeFactory } from '../scheme-model/define-scheme.js'
+import type { Scheme, SignatureVariant } from '../scheme-model/scheme.js'
 
 /** How a Convoy project is configured to sign. */
 export interface ConvoyOptions {

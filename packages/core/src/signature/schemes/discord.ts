@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Discord: Ed25519 over `<timestamp><body>` in `x-signature-ed25519`

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Dropbox: HMAC-SHA-256 over the body in `x-dropbox-signature`, keyed with the app secret

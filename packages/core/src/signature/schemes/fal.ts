@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * fal.ai: Ed25519 over request id, user id, timestamp and the body's SHA-256, a line each, in `x-fal-webhook-signature`

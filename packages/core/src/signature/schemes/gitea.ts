@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Gitea and Forgejo: HMAC-SHA-256 over the body, bare in `x-forgejo-signature` or `x-gitea-signature`

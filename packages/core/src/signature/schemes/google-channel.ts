@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Google's notification channels (Calendar, Drive): the channel's token, at most 256 characters, shown in `x-goog-channel-token`

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Hook0: HMAC-SHA-256 in `x-hook0-signature: t=…,h=…,v1=…` over time, the header fields that `h` names, and body; or in

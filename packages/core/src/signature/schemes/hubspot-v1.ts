@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * HubSpot, version 1: SHA-256 over `<client secret><body>` in `x-hubspot-signature`

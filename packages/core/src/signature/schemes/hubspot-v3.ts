@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * HubSpot, version 3: HMAC-SHA-256 over `<method><URL><body><timestamp>` in `x-hubspot-signature-v3`, the time in

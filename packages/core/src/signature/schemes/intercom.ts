@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Intercom: HMAC-SHA-1 over the body in `x-hub-signature: sha1=…`, keyed with the app's client secret

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Kick: RSA PKCS #1 v1.5 with SHA-256 over `<id>.<timestamp>.<body>` in `kick-event-signature`

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * LINE: HMAC-SHA-256 over the body in `x-line-signature`, keyed with the channel secret

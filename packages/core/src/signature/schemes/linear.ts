@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Linear: HMAC-SHA-256 over the body in `linear-signature` (https://linear.app/developers/webhooks#securing-webhooks).

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Mailgun: HMAC-SHA-256 over `<timestamp><token>`, all three in the member `signature` of the JSON body, keyed with the

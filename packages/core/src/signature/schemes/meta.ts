@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Meta (Facebook, Instagram, WhatsApp): HMAC-SHA-256 over the body in `x-hub-signature-256`, keyed with the app secret

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Mux: HMAC-SHA-256 over `<t>.<body>` in `mux-signature: t=…,v1=…`

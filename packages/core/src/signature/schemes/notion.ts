@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Notion: HMAC-SHA-256 over the body in `x-notion-signature: sha256=…`, keyed with the verification token

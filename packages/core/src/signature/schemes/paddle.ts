@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Paddle Billing: HMAC-SHA-256 over `<ts>:<body>` in `paddle-signature: ts=…;h1=…`

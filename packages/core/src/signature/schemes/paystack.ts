@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Paystack: HMAC-SHA-512 over the body in `x-paystack-signature`, keyed with the account's secret key

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Razorpay: HMAC-SHA-256 over the body in `x-razorpay-signature` (https://razorpay.com/docs/webhooks/validate-test/).

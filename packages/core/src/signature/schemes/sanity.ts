@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Sanity: HMAC-SHA-256 over `<t>.<body>` in `sanity-webhook-signature: t=…,v1=…`, the time in milliseconds, the MAC in

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * SendGrid's event webhook: ECDSA on P-256 with SHA-256 over `<timestamp><body>` in

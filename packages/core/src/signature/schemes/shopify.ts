@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Shopify: HMAC-SHA-256 over the body in `x-shopify-hmac-sha256`, keyed with the app's client secret

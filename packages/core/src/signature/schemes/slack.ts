@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Slack: HMAC-SHA-256 over `v0:<timestamp>:<body>` in `x-slack-signature`

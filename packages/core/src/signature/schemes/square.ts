@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Square: HMAC-SHA-256 over `<notification URL><body>` in `x-square-hmacsha256-signature`

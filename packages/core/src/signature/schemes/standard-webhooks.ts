@@ -1,5 +1,5 @@
-import { defineScheme } from '../define-scheme.js'
-import type { ContentSegment, SecretRule, SignatureCarrier } from '../scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
+import type { ContentSegment, SecretRule, SignatureCarrier } from '../scheme-model/scheme.js'
 
 /** The field names of Standard Webhooks under a sender's own prefix. */
 export function standardCarrier(prefix: string): SignatureCarrier {

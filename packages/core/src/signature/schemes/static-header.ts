@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
-import type { BoundScheme, SecretOptions } from '../bound-scheme.js'
-import { defineScheme } from '../define-scheme.js'
-import type { Scheme } from '../scheme.js'
+import type { BoundScheme, SecretOptions } from '../scheme-model/bound-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
+import type { Scheme } from '../scheme-model/scheme.js'
 
 const defaultHeader = 'x-webhook-secret'
 

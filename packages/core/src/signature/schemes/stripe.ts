@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Stripe: HMAC-SHA-256 over `<t>.<body>` in `stripe-signature: t=…,v1=…` (https://docs.stripe.com/webhooks/signature).

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 import { standardCarrier, standardContent, standardSecrets } from './standard-webhooks.js'
 
 /**

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Telegram: the bot's `secret_token`, 1 to 256 characters, shown in `x-telegram-bot-api-secret-token`

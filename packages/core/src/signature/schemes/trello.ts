@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Trello: HMAC-SHA-1 over `<body><callback URL>` in `x-trello-webhook`, keyed with the app's secret

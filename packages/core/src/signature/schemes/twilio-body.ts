@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Twilio, for webhooks with a JSON body: HMAC-SHA-1 over the URL in `x-twilio-signature`, and the body's SHA-256 in the

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Twilio, for webhooks that are form-encoded or have no body: HMAC-SHA-1 over the URL and the sorted parameters in

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Twitch EventSub: HMAC-SHA-256 over `<id><timestamp><body>` in `twitch-eventsub-message-signature: sha256=…`, the time

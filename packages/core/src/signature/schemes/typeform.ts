@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Typeform: HMAC-SHA-256 over the body in `typeform-signature: sha256=…`, in base64 behind the prefix

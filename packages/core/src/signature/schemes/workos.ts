@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * WorkOS: HMAC-SHA-256 over `<t>.<body>` in `workos-signature: t=…, v1=…`, the time in milliseconds

@@ -1,4 +1,4 @@
-import { defineScheme } from '../define-scheme.js'
+import { defineScheme } from '../scheme-model/define-scheme.js'
 
 /**
  * Zendesk: HMAC-SHA-256 over `<timestamp><body>` in `x-zendesk-webhook-signature`, the time by RFC 3339

@@ -1,7 +1,7 @@
-import { isPromise, within } from '../deadline.js'
-import type { Awaitable, WaitUntil } from '../guard.js'
+import { isPromise, within } from '../../deadline.js'
+import type { Awaitable, WaitUntil } from '../../guard.js'
+import type { Reservation } from '../store.js'
 import { type ReservationRules, reservation } from './reservation.js'
-import type { Reservation } from './store.js'
 
 /** What the window says about a verified message. */
 export type Admission =

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { TimestampUnit } from './scheme.js'
+import type { TimestampUnit } from '../scheme-model/scheme.js'
 import { formatTimestamp, judgeTime, parseTimestamp } from './timestamp.js'
 
 describe('a time is read', () => {

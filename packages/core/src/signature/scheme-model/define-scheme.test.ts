@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { signaturePresets } from '../signature-presets.js'
 import { defineScheme } from './define-scheme.js'
 import type { Scheme, SignatureCarrier } from './scheme.js'
-import { signaturePresets } from './signature-presets.js'
 
 const carrier: SignatureCarrier = {
   signature: 'x-signature',

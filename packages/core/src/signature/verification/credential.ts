@@ -1,7 +1,14 @@
-import type { RequestHeaders } from '../guard.js'
+import type { RequestHeaders } from '../../guard.js'
+import {
+  contents,
+  type FieldPlace,
+  type Scheme,
+  type SignatureCarrier,
+  signatureFields,
+  signsId,
+} from '../scheme-model/scheme.js'
 import { faultOfContent } from './content-fault.js'
 import type { SignatureFault } from './fault.js'
-import { contents, type FieldPlace, type Scheme, type SignatureCarrier, signatureFields, signsId } from './scheme.js'
 import { type Candidate, parseSignatures } from './signature-list.js'
 import { judgeTime, parseTimestamp } from './timestamp.js'
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError } from '../../errors.js'
+import { github } from '../schemes/github.js'
+import { standardWebhooks } from '../schemes/standard-webhooks.js'
+import { staticHeader } from '../schemes/static-header.js'
+import { stripe } from '../schemes/stripe.js'
+import { svix } from '../schemes/svix.js'
 import type { SecretOptions } from './bound-scheme.js'
-import { github } from './schemes/github.js'
-import { standardWebhooks } from './schemes/standard-webhooks.js'
-import { staticHeader } from './schemes/static-header.js'
-import { stripe } from './schemes/stripe.js'
-import { svix } from './schemes/svix.js'
 
 const base64 = (length: number) => Buffer.alloc(length, 7).toString('base64')
 const none = undefined as unknown as string

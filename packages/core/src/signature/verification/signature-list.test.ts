@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hmac } from '../crypto.js'
-import type { SignatureCarrier } from './scheme.js'
-import { github } from './schemes/github.js'
-import { standardWebhooks } from './schemes/standard-webhooks.js'
-import { stripe } from './schemes/stripe.js'
+import { hmac } from '../../crypto.js'
+import type { SignatureCarrier } from '../scheme-model/scheme.js'
+import { github } from '../schemes/github.js'
+import { standardWebhooks } from '../schemes/standard-webhooks.js'
+import { stripe } from '../schemes/stripe.js'
 import { parseSignatures } from './signature-list.js'
 
 const mac = hmac('sha256', Buffer.from('key'), 'content')

@@ -1,4 +1,4 @@
-import { type KeyHandle, type KeyType, privateKey, publicKey } from '../crypto.js'
+import { type KeyHandle, type KeyType, privateKey, publicKey } from '../../crypto.js'
 import { isEd25519Key } from './ed25519-key.js'
 import type { SecretKind } from './scheme.js'
 

@@ -1,10 +1,10 @@
-import { noBytes } from '../bytes.js'
-import type { Awaitable, GuardRequest } from '../guard.js'
+import { noBytes } from '../../bytes.js'
+import type { Awaitable, GuardRequest } from '../../guard.js'
+import type { SignatureSettings } from '../signature-settings.js'
 import { readCredential } from './credential.js'
 import { credentialFields } from './envelope.js'
 import { type Evaluation, evaluate } from './evaluation.js'
 import type { SignatureFault } from './fault.js'
-import type { SignatureSettings } from './signature-settings.js'
 import { partsByUrl } from './signed-content.js'
 
 /**

@@ -1,8 +1,8 @@
-import { isPromise, within } from '../deadline.js'
-import type { Awaitable, WaitUntil } from '../guard.js'
-import type { TokenSource } from '../token-source.js'
-import type { ReplayNotice } from './signature-event.js'
-import type { ReplayStore } from './store.js'
+import { isPromise, within } from '../../deadline.js'
+import type { Awaitable, WaitUntil } from '../../guard.js'
+import type { TokenSource } from '../../token-source.js'
+import type { ReplayNotice } from '../signature-event.js'
+import type { ReplayStore } from '../store.js'
 
 /** How a reservation is kept and settled. */
 export interface ReservationRules {

@@ -1,7 +1,7 @@
-import { algorithms } from './algorithm.js'
-import { decodeSignature } from './encoding.js'
+import { algorithms } from '../scheme-model/algorithm.js'
+import { decodeSignature } from '../scheme-model/encoding.js'
+import type { SignatureCarrier, SignatureVariant } from '../scheme-model/scheme.js'
 import type { SignatureFault } from './fault.js'
-import type { SignatureCarrier, SignatureVariant } from './scheme.js'
 
 /** Most signatures in one credential: what is compared is bounded, whatever a stranger sends. */
 const maxSignatures = 16

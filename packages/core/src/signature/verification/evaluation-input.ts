@@ -1,6 +1,6 @@
-import type { SecretKey } from './algorithm.js'
+import type { SecretKey } from '../scheme-model/algorithm.js'
+import type { Scheme } from '../scheme-model/scheme.js'
 import type { Credential } from './credential.js'
-import type { Scheme } from './scheme.js'
 import type { ContentParts } from './signed-content.js'
 
 /** What is needed to verify, besides the body. */

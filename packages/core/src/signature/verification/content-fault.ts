@@ -1,6 +1,6 @@
-import type { RequestHeaders } from '../guard.js'
+import type { RequestHeaders } from '../../guard.js'
+import type { ContentSegment, Scheme } from '../scheme-model/scheme.js'
 import type { SignatureFault } from './fault.js'
-import type { ContentSegment, Scheme } from './scheme.js'
 import type { SignatureList } from './signature-list.js'
 import { fieldNames } from './signed-content.js'
 

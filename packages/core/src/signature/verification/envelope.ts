@@ -1,6 +1,6 @@
-import type { RequestHeaders } from '../guard.js'
+import type { RequestHeaders } from '../../guard.js'
+import type { Scheme } from '../scheme-model/scheme.js'
 import { readBodyMember } from './body-member.js'
-import type { Scheme } from './scheme.js'
 
 /**
  * The fields of a credential: those of the head, or where the scheme has an envelope the members of the body. Texts, booleans

@@ -1,5 +1,5 @@
+import type { TimestampUnit } from '../scheme-model/scheme.js'
 import type { SignatureFault } from './fault.js'
-import type { TimestampUnit } from './scheme.js'
 
 /** Canonical decimals: no sign, no leading zero, no exponent; short enough to be a time and to be exact as a number. */
 const seconds = /^(?:0|[1-9][0-9]{0,11})$/

@@ -1,7 +1,7 @@
-import { base64url, concat, utf8 } from '../bytes.js'
-import { digest } from '../crypto.js'
-import type { SecretKey } from './algorithm.js'
-import type { Scheme } from './scheme.js'
+import { base64url, concat, utf8 } from '../../bytes.js'
+import { digest } from '../../crypto.js'
+import type { SecretKey } from '../scheme-model/algorithm.js'
+import type { Scheme } from '../scheme-model/scheme.js'
 
 /**
  * What stands for a message in the replay window: SHA-256 over length-prefixed parts, 43 base64url characters. The first

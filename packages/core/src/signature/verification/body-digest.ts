@@ -1,6 +1,6 @@
-import { type Accumulator, equalBytes, hasher } from '../crypto.js'
-import { decodeSignature } from './encoding.js'
-import { contents, type Scheme, type SignatureCarrier } from './scheme.js'
+import { type Accumulator, equalBytes, hasher } from '../../crypto.js'
+import { decodeSignature } from '../scheme-model/encoding.js'
+import { contents, type Scheme, type SignatureCarrier } from '../scheme-model/scheme.js'
 
 /** What makes the digest of the body, where a scheme has it in its signed URL or signs it; of other schemes there is none. */
 export function bodyDigest(scheme: Scheme, carrier: SignatureCarrier): Accumulator | undefined {

@@ -1,4 +1,4 @@
-import { concat, utf8 } from '../bytes.js'
+import { concat, utf8 } from '../../bytes.js'
 import {
   type Accumulator,
   type Digest,
@@ -10,7 +10,7 @@ import {
   makeKeySignature,
   signatureVerifier,
   verifySignature,
-} from '../crypto.js'
+} from '../../crypto.js'
 import { fromDer, toDer } from './ecdsa-der.js'
 import type { SecretKind, SignatureAlgorithm } from './scheme.js'
 

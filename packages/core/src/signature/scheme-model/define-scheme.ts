@@ -1,4 +1,5 @@
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError } from '../../errors.js'
+import { isOfBody } from '../verification/signed-content.js'
 import { type BoundScheme, bindScheme, type SecretOptions } from './bound-scheme.js'
 import {
   type ContentSegment,
@@ -9,7 +10,6 @@ import {
   signatureFields,
   signsUrl,
 } from './scheme.js'
-import { isOfBody } from './signed-content.js'
 
 /**
  * A preset: binds secrets to a scheme, and shows the scheme's data.

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { memoryStore } from '../stores/memory.js'
-import { TokenSource } from '../token-source.js'
+import { memoryStore } from '../../stores/memory.js'
+import { TokenSource } from '../../token-source.js'
+import type { SignatureNotice } from '../signature-event.js'
+import type { ReplayStore } from '../store.js'
 import { type Admission, admit } from './replay-window.js'
-import type { SignatureNotice } from './signature-event.js'
-import type { ReplayStore } from './store.js'
 
 const id = 'A'.repeat(43)
 let memory: ReplayStore

@@ -1,10 +1,16 @@
-import { hex, noBytes } from '../bytes.js'
-import { algorithms, type SignatureCheck, signatureCheck } from './algorithm.js'
+import { hex, noBytes } from '../../bytes.js'
+import { algorithms, type SignatureCheck, signatureCheck } from '../scheme-model/algorithm.js'
+import {
+  type ContentSegment,
+  contents,
+  type FieldPlace,
+  type SignatureVariant,
+  signsUrl,
+} from '../scheme-model/scheme.js'
 import { bodyDigest, isBoundByUrl } from './body-digest.js'
 import type { Credential } from './credential.js'
 import type { EvaluationInput } from './evaluation-input.js'
 import type { SignatureFault } from './fault.js'
-import { type ContentSegment, contents, type FieldPlace, type SignatureVariant, signsUrl } from './scheme.js'
 import { afterBody, beforeBody, type ContentParts, isOfBody, segmentBytes } from './signed-content.js'
 import { describeMessage, type VerifiedMessage } from './verified-message.js'
 

@@ -1,4 +1,4 @@
-import { utf8 } from '../bytes.js'
+import { utf8 } from '../../bytes.js'
 import type { SignatureEncoding } from './scheme.js'
 
 /** Longest shared secret that is hashed for comparison; longer values are refused unread. */

@@ -1,9 +1,9 @@
-import { concat, hex, utf8 } from '../bytes.js'
-import { digest } from '../crypto.js'
-import type { RequestHeaders } from '../guard.js'
+import { concat, hex, utf8 } from '../../bytes.js'
+import { digest } from '../../crypto.js'
+import type { RequestHeaders } from '../../guard.js'
+import type { ContentSegment } from '../scheme-model/scheme.js'
 import type { Credential } from './credential.js'
 import { sortedForm } from './form.js'
-import type { ContentSegment } from './scheme.js'
 
 /** What a message says that can be signed, as it stands on the wire. */
 export interface ContentParts {

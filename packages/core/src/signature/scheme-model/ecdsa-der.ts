@@ -1,4 +1,4 @@
-import { concat } from '../bytes.js'
+import { concat } from '../../bytes.js'
 
 /** Bytes of a coordinate on P-256. */
 const size = 32
