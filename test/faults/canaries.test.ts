@@ -21,7 +21,12 @@ const hidden = {
   foreignToken: canary('token'),
 }
 
-afterEach(() => vi.restoreAllMocks())
+const cleanUp: (() => unknown)[] = []
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  for (const work of cleanUp.splice(0).reverse()) await work()
+})
 
 /** Everything that is written to the console, by whomever. */
 function listened(): string[] {
@@ -40,6 +45,7 @@ describe.each(stores)('over $name', ({ name, missing, start }) => {
     missing ?? 'nothing that was secret is anywhere but where it belongs',
     async () => {
       const { store: sound, dump, remove } = await start()
+      cleanUp.push(remove)
       const { store, inject } = faultyStore(sound)
       const sinks: string[] = listened()
       const observe: Observe<unknown> = (event) => void sinks.push(shown(event))
@@ -62,6 +68,11 @@ describe.each(stores)('over $name', ({ name, missing, start }) => {
         res.sendStatus(204)
       })
       const server = createServer(app).listen(0, '127.0.0.1')
+      cleanUp.push(() => {
+        server.closeAllConnections()
+        server.close()
+        return once.guard.close({ drainSeconds: 0 })
+      })
       const url = await listening(server)
 
       const post = async (path: string, headers: Record<string, string>, body: string): Promise<number> => {
@@ -106,10 +117,6 @@ describe.each(stores)('over $name', ({ name, missing, start }) => {
       ])
         expect([type, text.includes(type)]).toEqual([type, true])
       expect(foundIn(text, secrets)).toEqual([])
-      server.closeAllConnections()
-      server.close()
-      await once.guard.close({ drainSeconds: 0 })
-      await remove()
     },
   )
 })
