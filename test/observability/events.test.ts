@@ -12,8 +12,10 @@ import {
 import type { HttpSignatureEvent, JwksEvent } from '@latchkey/http-signatures'
 import type { ManagementEvent } from '@latchkey/management'
 import { openTelemetry } from '@latchkey/opentelemetry'
+import type { KeyHostEvent, RemoteSignatureEvent } from '@latchkey/remote-keys'
 import type { RedisStoreEvent } from '@latchkey/stores/redis'
 import { expect, expectTypeOf, test } from 'vitest'
+import { repository } from '../architecture/source.js'
 import { telemetryRig } from './telemetry-rig.js'
 
 type Told =
@@ -23,6 +25,8 @@ type Told =
   | SignatureEvent
   | HttpSignatureEvent
   | JwksEvent
+  | KeyHostEvent
+  | RemoteSignatureEvent
   | SecretScanningEvent
   | OneTimeTokenEvent
   | ManagementEvent
@@ -30,7 +34,11 @@ type Told =
 
 test('the table of severities has every event that is told, and no other', () => {
   expectTypeOf<EventType>().toEqualTypeOf<Told['type']>()
-  expect(Object.keys(eventSeverity).length).toBeGreaterThan(40)
+  const told = repository('.ts')
+    .filter(({ path }) => /^packages\/[^/]+\/src\/(?!.*\.test\.)/.test(path))
+    .flatMap(({ text }) => [...text.matchAll(/\btype: '([a-z-]+\.[a-z_]+)'/g)].map(([, type]) => type!))
+  expect(told.length).toBeGreaterThan(40)
+  expect([...new Set(told)].filter((type) => !Object.hasOwn(eventSeverity, type))).toEqual([])
 })
 
 test('every operation of a store is timed but `watch`, which goes on', async () => {

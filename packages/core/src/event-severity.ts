@@ -63,6 +63,7 @@ export const eventSeverity = {
   'management.refused': 'info',
   'management.failed': 'error',
   'jwks.fetch_failed': 'warn',
+  'keys.fetch_failed': 'warn',
   'redis.evicting_policy': 'error',
   'redis.unknown_policy': 'warn',
   'redis.check_failed': 'warn',
