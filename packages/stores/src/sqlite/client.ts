@@ -12,8 +12,8 @@ export interface SqliteStatement {
 }
 
 /**
- * A synchronous SQLite connection, as far as the store uses it: `DatabaseSync` of `node:sqlite`, and `Database` of `libsql` or
- * `better-sqlite3`, are such.
+ * A synchronous SQLite connection, as far as the store uses it: `DatabaseSync` of `node:sqlite`, and `Database` of `libsql`,
+ * `better-sqlite3` or `bun:sqlite`, are such.
  */
 export interface SqliteDatabase {
   exec(sql: string): unknown
@@ -60,7 +60,7 @@ export function checkDatabase(database: unknown): asserts database is SqliteData
   if (came === undefined) return
   throw new ConfigurationError(
     'unsupported-client',
-    `sqliteStore: "database" must be an open, synchronous SQLite connection (DatabaseSync of node:sqlite, Database of libsql or better-sqlite3), it is ${came}`,
+    `sqliteStore: "database" must be an open, synchronous SQLite connection (DatabaseSync of node:sqlite, Database of libsql, better-sqlite3 or bun:sqlite), it is ${came}`,
   )
 }
 

@@ -17,9 +17,10 @@ export interface SqliteStoreOptions {
    */
   readonly file?: string
   /**
-   * A connection that the application has opened with `node:sqlite`, `libsql` or `better-sqlite3`, and closes itself. Its settings
-   * stay as they are: `PRAGMA journal_mode = WAL`, `synchronous = FULL` and `busy_timeout = 0` are what a `file` gets. A busy
-   * timeout of the connection's own blocks the event loop for that long before `busyTimeoutSeconds` is looked at.
+   * A connection that the application has opened with `node:sqlite`, `libsql`, `better-sqlite3` or `bun:sqlite`, and closes
+   * itself. Its settings stay as they are: `PRAGMA journal_mode = WAL`, `synchronous = FULL` and `busy_timeout = 0` are what a
+   * `file` gets. A busy timeout of the connection's own blocks the event loop for that long before `busyTimeoutSeconds` is looked
+   * at.
    */
   readonly database?: SqliteDatabase
   /**
