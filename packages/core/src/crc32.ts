@@ -8,11 +8,11 @@ const table = /* @__PURE__ */ new Int32Array(256).map((_, index) => {
  * CRC-32 as in ISO-HDLC (reflected, polynomial 0x04c11db7). It finds typing errors and torn records, and proves nothing
  * about who wrote them.
  *
- * @param from where to begin.
+ * @param previous the CRC of the bytes before, to go on from.
  */
-export function crc32(bytes: Uint8Array, from = 0): number {
-  let crc = ~0
-  for (let at = from; at < bytes.length; at++) crc = (crc >>> 8) ^ table[(crc ^ bytes[at]!) & 0xff]!
+export function crc32(bytes: Uint8Array, previous = 0): number {
+  let crc = ~previous
+  for (let at = 0; at < bytes.length; at++) crc = (crc >>> 8) ^ table[(crc ^ bytes[at]!) & 0xff]!
   return ~crc >>> 0
 }
 

@@ -67,7 +67,7 @@ function seal(head: unknown, body: Uint8Array): Uint8Array {
   const view = new DataView(record.buffer)
   view.setUint8(0, version)
   view.setUint32(5, text.length)
-  view.setUint32(1, crc32(record, 5))
+  view.setUint32(1, crc32(record.subarray(5)))
   return record
 }
 
@@ -77,7 +77,7 @@ function open(record: Uint8Array): { head: unknown; body: Uint8Array } | RecordF
   if (record[0] !== version) return 'unknown-version'
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength)
   const headEnd = prefixBytes + bytes.readUInt32BE(5)
-  if (headEnd > bytes.length || bytes.readUInt32BE(1) !== crc32(bytes, 5)) return 'corrupt'
+  if (headEnd > bytes.length || bytes.readUInt32BE(1) !== crc32(bytes.subarray(5))) return 'corrupt'
   try {
     const head: unknown = JSON.parse(bytes.toString('utf8', prefixBytes, headEnd))
     return { head, body: record.subarray(headEnd) }
