@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { binaryOf, installationFolder, type Runtime } from './runtimes.js'
 
 /** A driver that compiles for each Node that uses it. */
-export const betterSqlite3 = 'better-sqlite3@12.6.2'
+const betterSqlite3 = 'better-sqlite3@12.6.2'
 
 /** Installs what is missing of these runtimes, by npm and from its registry alone. */
 export function install(wanted: readonly Runtime[]): void {
