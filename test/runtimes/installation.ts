@@ -27,19 +27,8 @@ export function installBetterSqlite3({ name }: Runtime): string {
   mkdirSync(folder, { recursive: true })
   writeFileSync(`${folder}package.json`, JSON.stringify({ name: 'driver', private: true }))
   npm(folder, 'install', '--ignore-scripts', betterSqlite3)
-  const headers = `${installationFolder}node_modules/${name}`
-  const gyp = [
-    'explore',
-    'better-sqlite3',
-    '--',
-    'npx',
-    '--no',
-    'node-gyp',
-    'rebuild',
-    '--release',
-    `--nodedir=${headers}`,
-  ]
-  npm(folder, ...gyp)
+  const headers = `--nodedir=${installationFolder}node_modules/${name}`
+  npm(folder, 'rebuild', '--build-from-source', headers, 'better-sqlite3')
   return folder
 }
 
