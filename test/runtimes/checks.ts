@@ -27,8 +27,8 @@ export const areas = {
 } as const
 
 const vitest = `${root}node_modules/vitest/vitest.mjs`
-const suites = ['--config', 'test/runtimes/vitest.config.ts']
-const suite = (name: string) => [...suites, `test/runtimes/${name}.suite.ts`]
+const suites = ['--config', 'test/runtimes/vitest-config.ts']
+const suite = (name: string) => [...suites, `test/runtimes/${name}-suite.ts`]
 const stores = (...names: readonly string[]) => names.map((name) => `test/stores/${name}.test.ts`)
 const adapters = ['node', 'express', 'koa', 'hono', 'fetch'].map((name) => `packages/${name}/src`)
 

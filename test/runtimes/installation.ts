@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { binaryOf, installationFolder, type Runtime } from './runtimes.js'
 
 /** A driver that compiles for each Node that uses it. */
-export const betterSqlite3 = 'better-sqlite3@12.6.2'
+const betterSqlite3 = 'better-sqlite3@12.6.2'
 
 /** Installs what is missing of these runtimes, by npm and from its registry alone. */
 export function install(wanted: readonly Runtime[]): void {
@@ -27,19 +27,8 @@ export function installBetterSqlite3({ name }: Runtime): string {
   mkdirSync(folder, { recursive: true })
   writeFileSync(`${folder}package.json`, JSON.stringify({ name: 'driver', private: true }))
   npm(folder, 'install', '--ignore-scripts', betterSqlite3)
-  const headers = `${installationFolder}node_modules/${name}`
-  const gyp = [
-    'explore',
-    'better-sqlite3',
-    '--',
-    'npx',
-    '--no',
-    'node-gyp',
-    'rebuild',
-    '--release',
-    `--nodedir=${headers}`,
-  ]
-  npm(folder, ...gyp)
+  const headers = `--nodedir=${installationFolder}node_modules/${name}`
+  npm(folder, 'rebuild', '--build-from-source', headers, 'better-sqlite3')
   return folder
 }
 

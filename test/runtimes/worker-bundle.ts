@@ -1,10 +1,10 @@
 import { build } from 'vite'
-import { installationFolder, root } from './runtimes.js'
+import { root } from './runtimes.js'
 
 /** What the Worker asks of workerd, with `nodejs_compat`. */
 export const compatibilityDate = '2026-08-01'
 
-export const workerFile: string = `${installationFolder}worker/worker.js`
+export const workerFile: string = `${root}test/dist/worker/worker.js`
 
 /** Makes the lab for Workers one module, which imports nothing but what Node has built in. */
 export async function bundleWorker(): Promise<void> {
@@ -15,7 +15,7 @@ export async function bundleWorker(): Promise<void> {
     ssr: { noExternal: true, target: 'webworker' },
     build: {
       ssr: `${root}test/dist/runtimes/serve-worker.js`,
-      outDir: `${installationFolder}worker`,
+      outDir: `${root}test/dist/worker`,
       emptyOutDir: true,
       minify: false,
       target: 'es2023',
