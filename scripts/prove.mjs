@@ -34,6 +34,17 @@ const parts = {
     env: { LATCHKEY_HISTORIES: '2000' },
     minutes: 60,
   },
+  'leak-scan': {
+    proves: 'on every framework over every store no canary is in anything that a service lets out',
+    command: vitest('test/leak-scan'),
+    env: { LATCHKEY_LEAK_SCAN: 'all' },
+    minutes: 20,
+  },
+  runtimes: {
+    proves: 'the suites hold on the other versions of Node, on Bun, on Deno and on workerd',
+    command: [process.execPath, `${root}scripts/runtimes.mjs`],
+    minutes: 120,
+  },
 }
 
 /** Runs one part to its end; answers with what is wrong, if anything is. */
