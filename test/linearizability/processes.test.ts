@@ -9,7 +9,7 @@ import { Nemesis } from './nemesis.js'
 import { messages, records } from './subject.js'
 import { runHistory, type World } from './workload.js'
 
-vi.setConfig({ testTimeout: 120_000 + 600 * histories, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 360_000 + 600 * histories, hookTimeout: 120_000 })
 
 /** Clocks of stores are whole milliseconds. */
 const slackMs = 2
