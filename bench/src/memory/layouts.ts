@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { apiKeys, memoryStore } from '@latchkey/core'
 import { IdempotencyFloor } from '../floors/idempotency-floor.js'
 import { payment, paymentBytes, receipt } from '../payment.js'
@@ -36,7 +36,7 @@ export const layouts = {
     for (let at = 0; at < count; at++) {
       const id = hash('sha256', keyOf(at), 'base64url')
       const fingerprint = hash('sha256', paymentBytes.fill(`${at}`, 0, 8), 'base64url')
-      const token = hash('sha256', id, 'base64url').slice(0, 22)
+      const token = randomBytes(16).toString('base64url')
       const claim = {
         id,
         scope: 'alice',
