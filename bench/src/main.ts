@@ -40,7 +40,7 @@ if (values.out !== undefined) writeResults(values.out, kind, found)
 async function measured(name: string, effort: Effort): Promise<(Group | Skipped)[]> {
   const all: (Group | Skipped)[] = []
   const program = fileURLToPath(new URL('area-process.js', import.meta.url))
-  const child = fork(program, [name, JSON.stringify(effort)], { execArgv: ['--expose-gc'] })
+  const child = fork(program, [name, JSON.stringify(effort)], { execArgv: ['--expose-gc'], serialization: 'advanced' })
   child.on('message', (message: FromArea) => {
     all.push(message.found)
     console.log(tableOf(message.found))

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, timingSafeEqual, verify } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { HmacFloor } from './hmac-floor.js'
 
 const expected = Buffer.alloc(32)
@@ -35,14 +35,4 @@ export class TimedFloor {
     shown.write(signature, 0, this.#encoding)
     return timingSafeEqual(expected, shown)
   }
-}
-
-/** Ed25519 over a time and the body. */
-export function verifyEd25519(key: KeyObject, timestamp: string, body: Buffer, signature: string): boolean {
-  return verify(null, Buffer.concat([Buffer.from(timestamp), body]), key, Buffer.from(signature, 'hex'))
-}
-
-/** What hashing the body alone costs. */
-export function digestAlone(body: Buffer): Buffer {
-  return createHash('sha256').update(body).digest()
 }

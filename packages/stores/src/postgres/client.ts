@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@latchkey/core'
+import type { Deadline } from '../deadlines.js'
 import { isPool, queryPool } from './pool.js'
 
 /** What a parameter may be. */
@@ -48,15 +49,15 @@ export interface Statement {
   readonly text: string
 }
 
-/** Sends one statement, in one round trip, unless the signal says that it has been given up. */
+/** Sends one statement, in one round trip, unless it has been given up. */
 export type Query = (
   statement: Statement,
   values: readonly PostgresValue[],
-  signal: AbortSignal,
+  deadline: Deadline,
 ) => Promise<readonly Row[]>
 
 /** A statement in a client's own shape. `values` are read when it is sent. */
-export type Send = (statement: Statement, values: PostgresValue[], signal: AbortSignal) => PromiseLike<readonly Row[]>
+export type Send = (statement: Statement, values: PostgresValue[], deadline: Deadline) => PromiseLike<readonly Row[]>
 
 /** @throws ConfigurationError where it is none of the three clients; says what it is. */
 export function clientQuery(client: unknown, prepare: boolean, option = 'client'): Query {
@@ -68,17 +69,12 @@ export function clientQuery(client: unknown, prepare: boolean, option = 'client'
         `it is ${described(client)}`,
     )
   }
-  return async (statement, values, signal) => {
-    signal.throwIfAborted()
+  return async (statement, values, deadline) => {
+    deadline.throwIfOver()
     const sent = [...values]
     // Clients keep statements in queues that nothing is taken out of. No statement of the store does anything to null.
-    const withdraw = () => sent.fill(null)
-    signal.addEventListener('abort', withdraw)
-    try {
-      return await send(statement, sent, signal)
-    } finally {
-      signal.removeEventListener('abort', withdraw)
-    }
+    deadline.onOver(() => sent.fill(null))
+    return send(statement, sent, deadline)
   }
 }
 
@@ -91,11 +87,11 @@ export function sendBy(client: unknown, prepare: boolean): Send | undefined {
     return async ({ text }, values) => (await client.query(text, values, { rowMode: 'array' })).rows as Row[]
   }
   if (isPg(client)) {
-    return async (statement, values, signal) => {
+    return async (statement, values, deadline) => {
       const name = prepare ? statement.name : undefined
       const query: PgQuery = { text: statement.text, values, rowMode: 'array' }
       if (name !== undefined) query.name = name
-      return isPool(client) ? queryPool(client, query, signal) : (await client.query(query)).rows
+      return isPool(client) ? queryPool(client, query, deadline) : (await client.query(query)).rows
     }
   }
   return undefined

@@ -1,6 +1,6 @@
 import { randomBelow, StoreError } from '@latchkey/core'
+import { type Deadline, Deadlines } from '../deadlines.js'
 import type { PostgresValue, Query, Row, Statement } from './client.js'
-import { answerWithin } from './deadline.js'
 import { isConflict, isUndefined } from './fault.js'
 import { asStoreError, type Tables } from './tables.js'
 
@@ -24,6 +24,7 @@ export class Connection {
   readonly #query: Query
   readonly #tables: Tables
   readonly #limits: Limits
+  readonly #deadlines: Deadlines
   readonly #now: (() => number) | undefined
   #pending = 0
   #isClosed = false
@@ -32,6 +33,7 @@ export class Connection {
     this.#query = query
     this.#tables = tables
     this.#limits = limits
+    this.#deadlines = new Deadlines(limits.operationTimeoutSeconds, 'Postgres')
     this.#now = now
   }
 
@@ -42,7 +44,7 @@ export class Connection {
 
   /** The rows that one statement answers. */
   rows(statement: Statement, ...values: readonly PostgresValue[]): Promise<readonly Row[]> {
-    return this.#bounded((signal) => this.#send(statement, values, signal))
+    return this.#bounded((deadline) => this.#send(statement, values, deadline))
   }
 
   /**
@@ -50,9 +52,9 @@ export class Connection {
    * looked; then it is sent again, and sees it.
    */
   row(statement: Statement, ...values: readonly PostgresValue[]): Promise<Row> {
-    return this.#bounded(async (signal) => {
+    return this.#bounded(async (deadline) => {
       for (let attempt = 1; attempt <= mostAttempts; attempt++) {
-        const [row] = await this.#send(statement, values, signal)
+        const [row] = await this.#send(statement, values, deadline)
         if (row !== undefined) return row
         if (attempt > 1) await pause(attempt)
       }
@@ -66,24 +68,24 @@ export class Connection {
   }
 
   /** One operation: a bounded number of them at once, each for a bounded time. */
-  async #bounded<Answer>(work: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+  async #bounded<Answer>(work: (deadline: Deadline) => Promise<Answer>): Promise<Answer> {
     if (this.#pending >= this.#limits.maxPendingOperations) {
       throw new StoreError('unavailable', 'Too many operations of the Postgres store wait for an answer')
     }
     this.#pending++
     try {
-      return await answerWithin(this.#limits.operationTimeoutSeconds, work)
+      return await this.#deadlines.within(work)
     } finally {
       this.#pending--
     }
   }
 
-  async #send(statement: Statement, values: readonly PostgresValue[], signal: AbortSignal): Promise<readonly Row[]> {
+  async #send(statement: Statement, values: readonly PostgresValue[], deadline: Deadline): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt++) {
       if (this.#isClosed) throw new StoreError('unavailable', 'The Postgres store is closed')
       try {
         if (!this.#tables.areChecked) await this.#tables.check()
-        return await this.#query(statement, values, signal)
+        return await this.#query(statement, values, deadline)
       } catch (error) {
         if (isUndefined(error)) this.#tables.forget()
         if (attempt === mostAttempts || !isConflict(error)) throw asStoreError(error)

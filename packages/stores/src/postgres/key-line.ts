@@ -1,4 +1,5 @@
 import { ConfigurationError, tokenHex } from '@latchkey/core'
+import { Deadlines } from '../deadlines.js'
 import { answerMs, type Line, type Listener, type OpenLine } from '../subscription.js'
 import { isMethod, isPglite, isPostgresJs, type Query } from './client.js'
 import { keyChannel } from './key-channel.js'
@@ -72,7 +73,8 @@ function pgLine({ Client, options }: Pool, query: Query, hear: Hear, lost: Liste
     })
     await listening.connect()
     await listening.query(`LISTEN ${keyChannel}; LISTEN ${ownChannel}`)
-    await query({ text: `SELECT pg_catalog.pg_notify('${ownChannel}', '')` }, [], AbortSignal.timeout(answerMs))
+    const notification = { text: `SELECT pg_catalog.pg_notify('${ownChannel}', '')` }
+    await new Deadlines(answerMs / 1000, 'Postgres').within((deadline) => query(notification, [], deadline))
     await answered
   }
   const end = () => {

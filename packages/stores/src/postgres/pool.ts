@@ -1,3 +1,4 @@
+import type { Deadline } from '../deadlines.js'
 import type { PgClient, PgQuery, Row } from './client.js'
 import { isConflict } from './fault.js'
 
@@ -33,11 +34,11 @@ export function hearIdleErrors(client: object): void {
  * Sends a statement on a connection of the pool. What was given up while it waited for one is not sent; a connection that has not
  * answered when the statement is given up is closed, since it may never answer and would keep its place in the pool.
  */
-export async function queryPool(pool: PgPool, query: PgQuery, signal: AbortSignal): Promise<readonly Row[]> {
+export async function queryPool(pool: PgPool, query: PgQuery, deadline: Deadline): Promise<readonly Row[]> {
   const client = await pool.connect()
-  if (signal.aborted) {
+  if (deadline.reason !== undefined) {
     client.release()
-    throw signal.reason
+    throw deadline.reason
   }
   let isReleased = false
   const release = (error?: Error) => {
@@ -46,10 +47,9 @@ export async function queryPool(pool: PgPool, query: PgQuery, signal: AbortSigna
     client.off('error', ignore)
     client.release(error)
   }
-  const giveUp = () => release(signal.reason as Error)
   // The statement fails with the connection, and its error says so; the event unheard would end the process.
   client.on('error', ignore)
-  signal.addEventListener('abort', giveUp)
+  deadline.onOver(() => release(deadline.reason))
   try {
     const { rows } = await client.query(query)
     release()
@@ -57,8 +57,6 @@ export async function queryPool(pool: PgPool, query: PgQuery, signal: AbortSigna
   } catch (error) {
     release(isConflict(error) ? undefined : (error as Error))
     throw error
-  } finally {
-    signal.removeEventListener('abort', giveUp)
   }
 }
 

@@ -1,6 +1,6 @@
 import { ConfigurationError, StoreError } from '@latchkey/core'
+import { Deadline, Deadlines } from '../deadlines.js'
 import type { Query } from './client.js'
-import { answerWithin } from './deadline.js'
 import { isConflict, isUndefined, sqlState, storeError } from './fault.js'
 import { migrationSql, quotedSchema, schemaVersion } from './schema.js'
 
@@ -8,14 +8,14 @@ import { migrationSql, quotedSchema, schemaVersion } from './schema.js'
 export class Tables {
   readonly #query: Query
   readonly #schema: string
-  readonly #timeoutSeconds: number
+  readonly #deadlines: Deadlines
   #areChecked = false
   #check: Promise<void> | undefined
 
   constructor(query: Query, schema: string, timeoutSeconds: number) {
     this.#query = query
     this.#schema = schema
-    this.#timeoutSeconds = timeoutSeconds
+    this.#deadlines = new Deadlines(timeoutSeconds, 'Postgres')
   }
 
   get areChecked(): boolean {
@@ -29,16 +29,18 @@ export class Tables {
 
   /** Looks at the version; several that ask at once look once. */
   check(): Promise<void> {
-    this.#check ??= answerWithin(this.#timeoutSeconds, (signal) => this.#look(signal)).finally(() => {
-      this.#check = undefined
-    })
+    this.#check ??= this.#deadlines
+      .within((deadline) => this.#look(deadline))
+      .finally(() => {
+        this.#check = undefined
+      })
     return this.#check
   }
 
   async migrate(): Promise<void> {
     // A migration takes its time, and waits for others that do the same.
-    const { signal } = new AbortController()
-    const migrate = () => this.#query({ text: migrationSql(this.#schema) }, [], signal)
+    const unbounded = new Deadline()
+    const migrate = () => this.#query({ text: migrationSql(this.#schema) }, [], unbounded)
     try {
       // In a database whose transactions are all REPEATABLE READ, one that waited for the lock sees no tables that the other made.
       await migrate().catch((error: unknown) => {
@@ -51,11 +53,11 @@ export class Tables {
     await this.check()
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
+  async #look(deadline: Deadline): Promise<void> {
     const text = `SELECT value FROM ${quotedSchema(this.#schema)}.latchkey_meta WHERE name = 'schema'`
     let rows: Awaited<ReturnType<Query>>
     try {
-      rows = await this.#query({ text }, [], signal)
+      rows = await this.#query({ text }, [], deadline)
     } catch (error) {
       throw isUndefined(error) ? this.#refusal('are not there') : storeError(error)
     }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@latchkey/core'
+import { Deadline } from '../deadlines.js'
 import {
   described,
   isMethod,
@@ -42,7 +43,7 @@ export function transactionQuery(client: unknown, prepare: boolean): WithinTrans
   if (typeof client === 'function' && !isMethod(client, 'unsafe')) return queryBy(client as TransactionQuery)
   const send = sendBy(client, prepare)
   // It has no deadline of ours: the time is the application's.
-  if (send !== undefined) return (statement, values) => send(statement, [...values], new AbortController().signal)
+  if (send !== undefined) return (statement, values) => send(statement, [...values], new Deadline())
   throw refused(
     `it is ${described(client)}; of a query builder or an ORM give a function that answers the rows: (text, values) => …`,
   )

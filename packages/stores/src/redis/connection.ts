@@ -1,4 +1,5 @@
 import { StoreError } from '@latchkey/core'
+import { type Deadline, Deadlines } from '../deadlines.js'
 import type { RedisArgument } from './client.js'
 import { isScriptMissing, storeError } from './fault.js'
 import type { Command, Link, Send } from './link.js'
@@ -16,6 +17,7 @@ export interface ConnectionSettings {
 export class Connection {
   readonly #link: Link
   readonly #settings: ConnectionSettings
+  readonly #deadlines: Deadlines
   readonly #digests = new Map<string, string>()
   #pending = 0
   #isUsed = false
@@ -24,6 +26,7 @@ export class Connection {
   constructor(link: Link, settings: ConnectionSettings) {
     this.#link = link
     this.#settings = settings
+    this.#deadlines = new Deadlines(settings.operationTimeoutSeconds, 'Redis')
   }
 
   get ownPrefix(): string {
@@ -35,24 +38,24 @@ export class Connection {
    * server that does not know the script, since it is new or has restarted or flushed it, is sent the text instead.
    */
   read(script: string, keys: readonly string[], ...values: readonly RedisArgument[]): Promise<unknown> {
-    return this.#run((command, signal) => this.#link.send(keys[0]!, command, signal), script, keys, values)
+    return this.#run((command, deadline) => this.#link.send(keys[0]!, command, deadline), script, keys, values)
   }
 
   /** The same with a script whose writes have to last: its reply counts when the replicas have what it wrote. */
   write(script: string, keys: readonly string[], ...values: readonly RedisArgument[]): Promise<unknown> {
     const { replicas } = this.#settings
     if (replicas === undefined) return this.read(script, keys, ...values)
-    return this.#run((command, signal) => replicas.send(command, signal), script, keys, values)
+    return this.#run((command, deadline) => replicas.send(command, deadline), script, keys, values)
   }
 
   command(name: string, key: string, ...values: readonly string[]): Promise<unknown> {
-    return this.#bounded((signal) => this.#link.send(key, [name, key, ...values], signal))
+    return this.#bounded((deadline) => this.#link.send(key, [name, key, ...values], deadline))
   }
 
   /** One after the other, so that operators' work never weighs on all nodes at once. */
   async onEachMaster(work: (send: Send) => Promise<void>): Promise<void> {
     const masters = await this.#bounded(() => this.#link.masters())
-    for (const send of masters) await work((command) => this.#bounded((signal) => send(command, signal)))
+    for (const send of masters) await work((command) => this.#bounded((deadline) => send(command, deadline)))
   }
 
   /** Refuses all work from now on. The client is the application's. */
@@ -61,20 +64,20 @@ export class Connection {
   }
 
   #run(
-    send: (command: Command, signal: AbortSignal) => Promise<unknown>,
+    send: (command: Command, deadline: Deadline) => Promise<unknown>,
     script: string,
     keys: readonly string[],
     values: readonly RedisArgument[],
   ): Promise<unknown> {
-    return this.#bounded(async (signal) => {
+    return this.#bounded(async (deadline) => {
       const digest = this.#digests.get(script) ?? (await this.#digestOf(script))
       const rest = [String(keys.length), ...keys, ...values]
       try {
-        return await send(['EVALSHA', digest, ...rest], signal)
+        return await send(['EVALSHA', digest, ...rest], deadline)
       } catch (error) {
         if (!isScriptMissing(error)) throw error
-        signal.throwIfAborted()
-        return send(['EVAL', script, ...rest], signal)
+        deadline.throwIfOver()
+        return send(['EVAL', script, ...rest], deadline)
       }
     })
   }
@@ -83,8 +86,8 @@ export class Connection {
    * Waits so long for an answer and no longer. What has left by then may still be carried out, which tokens make harmless; what has
    * not left never does. The work counts as pending until the client has let go of it: a client whose server is silent holds it.
    */
-  async #bounded<Answer>(work: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
-    const { maxPendingOperations, operationTimeoutSeconds, onFirstUse } = this.#settings
+  async #bounded<Answer>(work: (deadline: Deadline) => Promise<Answer>): Promise<Answer> {
+    const { maxPendingOperations, onFirstUse } = this.#settings
     if (this.#isClosed) throw new StoreError('unavailable', 'The Redis store is closed')
     if (this.#pending >= maxPendingOperations) {
       throw new StoreError('unavailable', 'Too many operations of the Redis store wait for an answer')
@@ -93,28 +96,20 @@ export class Connection {
       this.#isUsed = true
       onFirstUse()
     }
-    const deadline = new AbortController()
-    return new Promise<Answer>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const error = new StoreError('timeout', `Redis did not answer within ${operationTimeoutSeconds} s`)
-        reject(error)
-        deadline.abort(error)
-      }, operationTimeoutSeconds * 1000)
-      this.#held(work, deadline.signal)
-        .finally(() => clearTimeout(timer))
-        .then(resolve, (error: unknown) => reject(storeError(error)))
-    })
+    return this.#deadlines.within((deadline) => this.#held(work, deadline))
   }
 
-  async #held<Answer>(work: (signal: AbortSignal) => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+  async #held<Answer>(work: (deadline: Deadline) => Promise<Answer>, deadline: Deadline): Promise<Answer> {
     this.#pending++
     try {
       const isConnected = this.#link.connected?.()
       if (isConnected !== undefined) {
         await isConnected
-        signal.throwIfAborted()
+        deadline.throwIfOver()
       }
-      return await work(signal)
+      return await work(deadline)
+    } catch (error) {
+      throw storeError(error)
     } finally {
       this.#pending--
     }

@@ -1,14 +1,15 @@
+import type { Deadline } from '../deadlines.js'
 import type { RedisArgument } from './client.js'
 
 export type Command = readonly RedisArgument[]
 
-/** Sends one command to one server, and answers with the reply, texts in it as bytes. What has not left by the signal never does. */
-export type Send = (command: Command, signal?: AbortSignal) => Promise<unknown>
+/** Sends one command to one server, and answers with the reply, texts in it as bytes. What has not left by the deadline never does. */
+export type Send = (command: Command, deadline?: Deadline) => Promise<unknown>
 
 /** A command of several that go together. */
 export interface Sent {
   readonly command: Command
-  readonly signal?: AbortSignal
+  readonly deadline?: Deadline
 }
 
 /** What the store makes of each client. */
@@ -21,7 +22,7 @@ export interface Link {
    */
   connected?(): Promise<void> | undefined
   /** To the master that serves this key. */
-  send(key: string, command: Command, signal?: AbortSignal): Promise<unknown>
+  send(key: string, command: Command, deadline?: Deadline): Promise<unknown>
   /**
    * All on one connection, one after the other, with nothing waiting for the reply before: one round trip. Where the connection
    * breaks, what follows is not sent on another. Absent where keys are spread over several servers.

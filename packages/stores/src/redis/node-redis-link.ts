@@ -1,3 +1,4 @@
+import type { Deadline } from '../deadlines.js'
 import type { NodeRedisClient, NodeRedisCluster, NodeRedisCommandOptions, RedisArgument } from './client.js'
 import { isMethod, type Link, type Methods, type Send, type Sent } from './link.js'
 
@@ -12,7 +13,7 @@ export function linkToNodeRedis(recognised: Methods): Link {
   return {
     // Commands in their raw form do not get the client's own prefix.
     ownPrefix: '',
-    send: (_, command, signal) => send(command, signal),
+    send: (_, command, deadline) => send(command, deadline),
     masters: async () => [send],
     together: (commands) =>
       isMethod(client, 'execute')
@@ -29,7 +30,7 @@ export function linkToNodeRedisCluster(recognised: Methods): Link {
   const cluster = recognised as unknown as ClusterWithNodes
   return {
     ownPrefix: '',
-    send: (key, command, signal) => cluster.sendCommand(key, false, [...command], optionsWith(signal)),
+    send: (key, command, deadline) => cluster.sendCommand(key, false, [...command], optionsWith(deadline)),
     masters: async () => {
       const nodes = await Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)))
       return nodes.map(senderTo)
@@ -41,16 +42,16 @@ export function linkToNodeRedisCluster(recognised: Methods): Link {
 function sendTogether(client: NodeRedisClient, commands: readonly Sent[]) {
   const chainId = Symbol('Latchkey')
   return Promise.allSettled(
-    commands.map(({ command, signal }) => client.sendCommand([...command], { ...optionsWith(signal), chainId })),
+    commands.map(({ command, deadline }) => client.sendCommand([...command], { ...optionsWith(deadline), chainId })),
   )
 }
 
 function senderTo(client: NodeRedisClient): Send {
-  return (command: readonly RedisArgument[], signal) => client.sendCommand([...command], optionsWith(signal))
+  return (command: readonly RedisArgument[], deadline) => client.sendCommand([...command], optionsWith(deadline))
 }
 
 /** Blob strings and verbatim strings as bytes, by the first characters of RESP types, as node-redis names them. */
-function optionsWith(abortSignal: AbortSignal | undefined): NodeRedisCommandOptions {
+function optionsWith(deadline: Deadline | undefined): NodeRedisCommandOptions {
   const typeMapping = { 36: Buffer, 61: Buffer }
-  return abortSignal === undefined ? { typeMapping } : { typeMapping, abortSignal }
+  return deadline === undefined ? { typeMapping } : { typeMapping, abortSignal: deadline.signal }
 }

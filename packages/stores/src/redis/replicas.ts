@@ -1,4 +1,5 @@
 import { StoreError } from '@latchkey/core'
+import type { Deadline } from '../deadlines.js'
 import type { Command, Link, Sent } from './link.js'
 
 /** How many replicas have to have a write before it counts. */
@@ -39,11 +40,11 @@ export class Replicas {
    *
    * @throws `StoreError` where they are too few. The master has carried the write out all the same.
    */
-  send(command: Command, signal: AbortSignal): Promise<unknown> {
+  send(command: Command, deadline: Deadline): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const settle = (outcome: PromiseSettledResult<unknown>): void =>
         outcome.status === 'fulfilled' ? resolve(outcome.value) : reject(outcome.reason)
-      this.#gathered.push({ command, signal, settle })
+      this.#gathered.push({ command, deadline, settle })
       // Who writes in the same turn goes along.
       if (!this.#isUnderWay) {
         this.#isUnderWay = true
@@ -58,8 +59,8 @@ export class Replicas {
   }
 
   async #round(round: readonly Waiting[]): Promise<void> {
-    for (const { signal, settle } of round) if (signal.aborted) settle(failed(signal.reason))
-    const wanted = round.filter(({ signal }) => !signal.aborted)
+    for (const { deadline, settle } of round) if (deadline.reason !== undefined) settle(failed(deadline.reason))
+    const wanted = round.filter(({ deadline }) => deadline.reason === undefined)
     const last = wanted.at(-1)
     if (last === undefined) return
     const settled = this.#together([...wanted, { command: this.#wait }]).then(
@@ -71,7 +72,7 @@ export class Replicas {
       },
     )
     // A connection that stands still holds the next round up for as long as somebody waits, and no longer.
-    await Promise.race([settled, aborted(last.signal)])
+    await Promise.race([settled, over(last.deadline)])
   }
 
   #outcomeOf(
@@ -87,8 +88,8 @@ export class Replicas {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+function over(deadline: Deadline): Promise<void> {
+  return new Promise((resolve) => deadline.onOver(resolve))
 }
 
 function failed(reason: unknown): PromiseRejectedResult {

@@ -5,12 +5,14 @@ import {
   digest,
   equalBytes,
   hasher,
-  hmacHasher,
   type KeyHandle,
   makeKeySignature,
+  type SignatureVerifier,
   signatureVerifier,
   verifySignature,
 } from '../../crypto.js'
+import type { HmacKey } from '../../hmac-key.js'
+import { ShortContent } from '../../short-content.js'
 import { fromDer, toDer } from './ecdsa-der.js'
 import type { SecretKind, SignatureAlgorithm } from './scheme.js'
 
@@ -21,13 +23,13 @@ interface AlgorithmRow {
   /** Exact length of a signature; absent where it varies. */
   readonly signatureBytes?: number
   /** How a MAC is computed. */
-  readonly mac?: (key: Uint8Array) => Accumulator
+  readonly mac?: (key: SecretKey) => Accumulator
   /** How an ECDSA signature is written: as DER, or as r and s of 32 bytes each. */
   readonly ecdsa?: 'der' | 'p1363'
 }
 
 function hmacRow(digest: Digest, signatureBytes: number): AlgorithmRow {
-  return { verifiesWith: 'hmac', signsWith: 'hmac', signatureBytes, mac: (key) => hmacHasher(digest, key) }
+  return { verifiesWith: 'hmac', signsWith: 'hmac', signatureBytes, mac: ({ hmac }) => hmac.begin(digest) }
 }
 
 const p256 = { verifiesWith: 'p256-public', signsWith: 'p256-private' } as const
@@ -51,6 +53,8 @@ export interface SecretKey {
   readonly bytes: Uint8Array
   /** SHA-256 of the bytes. */
   readonly digest: Uint8Array
+  /** Makes the HMACs under these bytes. */
+  readonly hmac: HmacKey
   /** Of a public or private key. */
   readonly handle?: KeyHandle
 }
@@ -69,14 +73,14 @@ export interface SignatureCheck {
 /** Begins the check of `candidates` signatures that `algorithm` makes under `key`, which is of the kind that verifies it. */
 export function signatureCheck(algorithm: SignatureAlgorithm, key: SecretKey, candidates: number): SignatureCheck {
   const { mac, ecdsa } = algorithms[algorithm]
-  if (mac !== undefined) return macCheck(mac(key.bytes))
+  if (mac !== undefined) return macCheck(mac(key))
   if (key.handle === undefined) return sharedSecretCheck(key)
   return key.kind === 'ed25519-public' ? wholeCheck(key.handle) : keyCheck(key.handle, candidates, ecdsa)
 }
 
-function prefixedHasher(key: Uint8Array): Accumulator {
+function prefixedHasher({ bytes }: SecretKey): Accumulator {
   const inner = hasher('sha256')
-  inner.update(key)
+  inner.update(bytes)
   return inner
 }
 
@@ -110,21 +114,35 @@ function wholeCheck(handle: KeyHandle): SignatureCheck {
   }
 }
 
-/** The hash under a signature is finished by asking about one, so there is one for each candidate. */
+/** A short content is verified at once. The hash of a long one is finished by asking about a signature: there is one for each. */
 function keyCheck(handle: KeyHandle, candidates: number, ecdsa: AlgorithmRow['ecdsa']): SignatureCheck {
-  const verifiers = Array.from({ length: candidates }, () => signatureVerifier(handle))
+  const content = new ShortContent(() => new Verifiers(handle, candidates))
   return {
     needsWholeBody: false,
-    feed: (piece) => {
-      for (const verifier of verifiers) verifier.update(piece)
-    },
+    feed: (piece) => content.update(piece),
     matches: (signature) => {
-      const verifier = verifiers.pop()
       // Out of DER and into it again: only the one encoding of the two numbers is taken.
       const numbers = ecdsa === 'der' ? fromDer(signature) : signature
-      if (verifier === undefined || numbers === undefined) return false
-      return verifier.verify(ecdsa === undefined ? numbers : toDer(numbers))
+      if (numbers === undefined) return false
+      const written = ecdsa === undefined ? numbers : toDer(numbers)
+      return content.long?.verify(written) ?? verifySignature(handle, content.whole(), written)
     },
+  }
+}
+
+class Verifiers {
+  readonly #verifiers: SignatureVerifier[]
+
+  constructor(handle: KeyHandle, count: number) {
+    this.#verifiers = Array.from({ length: count }, () => signatureVerifier(handle))
+  }
+
+  update(piece: Uint8Array | string): void {
+    for (const verifier of this.#verifiers) verifier.update(piece)
+  }
+
+  verify(signature: Uint8Array): boolean {
+    return this.#verifiers.pop()?.verify(signature) ?? false
   }
 }
 
@@ -137,7 +155,7 @@ function sharedSecretCheck(key: SecretKey): SignatureCheck {
 export function makeSignature(algorithm: SignatureAlgorithm, key: SecretKey, content: Uint8Array): Uint8Array {
   const { mac, ecdsa } = algorithms[algorithm]
   if (mac !== undefined) {
-    const hasher = mac(key.bytes)
+    const hasher = mac(key)
     hasher.update(content)
     return hasher.digest()
   }

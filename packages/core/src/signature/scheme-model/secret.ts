@@ -1,6 +1,7 @@
 import { utf8 } from '../../bytes.js'
 import { digest } from '../../crypto.js'
 import { ConfigurationError } from '../../errors.js'
+import { HmacKey } from '../../hmac-key.js'
 import type { SecretKey } from './algorithm.js'
 import { isPem, keyHandle, pemLabel, readPem } from './key-material.js'
 import type { Scheme, SecretRule } from './scheme.js'
@@ -25,7 +26,7 @@ export function decodeSecret(secret: unknown, scheme: Scheme, where: string, min
   const bytes = decode(secret.slice(rule.prefix?.length ?? 0), rule)
   if (bytes === undefined) throw invalid(`${name} must be ${spelling(rule)}; this one cannot be decoded`)
   checkLength(bytes.length, rule, name, minimumBytes)
-  const key: SecretKey = { kind: rule.kind, bytes, digest: digest('sha256', bytes) }
+  const key: SecretKey = { kind: rule.kind, bytes, digest: digest('sha256', bytes), hmac: new HmacKey(bytes) }
   if (rule.kind === 'hmac' || rule.kind === 'text') return key
   const handle = keyHandle(rule.kind, bytes)
   if (handle === undefined) throw invalid(`${name} must be a key of ${rule.kind}; this one is none`)

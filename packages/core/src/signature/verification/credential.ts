@@ -68,19 +68,22 @@ function presentCarrier(
 
 /** Every field of the credential exactly once; of several signature fields at least one. */
 function faultOfFields(headers: RequestHeaders, scheme: Scheme, carrier: SignatureCarrier): SignatureFault | undefined {
-  const credentialPlaces = signsId(scheme, carrier) ? [carrier.timestamp, carrier.id] : [carrier.timestamp]
-  const fixed = Object.entries(carrier.fixed ?? {})
-  const required = [
-    ...credentialPlaces.flatMap((place) => (place !== undefined && 'header' in place ? [place.header] : [])),
-    ...fixed.map(([name]) => name),
-  ]
+  const fixed = carrier.fixed === undefined ? [] : Object.entries(carrier.fixed)
+  const required = fixed.map(([name]) => name)
+  if (carrier.timestamp !== undefined && 'header' in carrier.timestamp) required.push(carrier.timestamp.header)
+  if (carrier.id !== undefined && 'header' in carrier.id && signsId(scheme, carrier)) required.push(carrier.id.header)
   if (required.some((name) => headers.count(name) === 0)) return 'missing'
-  if ([...signatureFields(carrier), ...required].some((name) => headers.count(name) > 1)) return 'duplicate'
+  const isTwice = (name: string) => headers.count(name) > 1
+  if (signatureFields(carrier).some(isTwice) || required.some(isTwice)) return 'duplicate'
   return fixed.every(([name, value]) => headers.get(name) === value) ? undefined : 'unknown-version'
 }
 
+const noNames: ReadonlySet<string> = /* @__PURE__ */ new Set<string>()
+
 /** The names in a list of pairs that hold the time, the id, or something that is signed. */
 function elementNames(scheme: Scheme, carrier: SignatureCarrier): ReadonlySet<string> {
+  // The other syntaxes have no elements.
+  if (carrier.syntax.form !== 'pairs') return noNames
   const places = [carrier.timestamp, carrier.id, ...contents(scheme, carrier).flat()]
   const isElement = (place: (typeof places)[number]): place is { readonly element: string } =>
     typeof place === 'object' && 'element' in place

@@ -1,6 +1,6 @@
 import type { RequestHeaders } from '../../guard.js'
 import type { Scheme } from '../scheme-model/scheme.js'
-import { readBodyMember } from './body-member.js'
+import { bodyMembers } from './body-member.js'
 
 /**
  * The fields of a credential: those of the head, or where the scheme has an envelope the members of the body. Texts, booleans
@@ -9,9 +9,10 @@ import { readBodyMember } from './body-member.js'
 export function credentialFields(scheme: Scheme, headers: RequestHeaders, body: Uint8Array): RequestHeaders {
   const { envelope } = scheme
   if (envelope === undefined) return headers
+  const member = bodyMembers(body)
   const fields = new Map<string, string>()
   for (const [name, path] of Object.entries(envelope)) {
-    const value = readBodyMember(body, path)
+    const value = member(path)
     if (typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value)) {
       fields.set(name, String(value))
     }

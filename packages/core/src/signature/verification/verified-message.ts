@@ -3,7 +3,7 @@ import { hasher } from '../../crypto.js'
 import { replayId } from '../replay/replay-id.js'
 import { algorithms } from '../scheme-model/algorithm.js'
 import { signsId } from '../scheme-model/scheme.js'
-import { readBodyMember } from './body-member.js'
+import { bodyMembers } from './body-member.js'
 import type { EvaluationInput } from './evaluation-input.js'
 import type { SignatureFault } from './fault.js'
 import { segmentBytes } from './signed-content.js'
@@ -34,9 +34,10 @@ export function describeMessage(
   mac: Uint8Array | undefined,
 ): VerifiedMessage | SignatureFault {
   const { scheme, credential, keys } = input
-  const signedAtMs = credential.timestamp?.ms ?? readBodyTime(input, body)
+  const member = bodyMembers(body)
+  const signedAtMs = credential.timestamp?.ms ?? readBodyTime(input, member)
   if (typeof signedAtMs === 'string') return signedAtMs
-  const id = credential.id ?? readBodyId(input, body)
+  const id = credential.id ?? readBodyId(input, member)
   const isIdSigned = id !== undefined && signsId(scheme, credential.carrier)
   const knownBy = () => {
     const first = keys[0]!
@@ -50,11 +51,11 @@ export function describeMessage(
 /** The time in the signed body, judged as one in the head is, only later. */
 function readBodyTime(
   { scheme, credential, nowMs, toleranceSeconds }: EvaluationInput,
-  body: Uint8Array,
+  member: ReturnType<typeof bodyMembers>,
 ): number | undefined | SignatureFault {
   const place = credential.carrier.timestamp
   if (scheme.timestamp === undefined || place === undefined || !('body' in place)) return undefined
-  const value = readBodyMember(body, place.body)
+  const value = member(place.body)
   if (value === undefined) return 'missing'
   const { unit } = scheme.timestamp
   const ms = typeof value === 'string' || typeof value === 'number' ? parseTimestamp(String(value), unit) : undefined
@@ -63,10 +64,10 @@ function readBodyTime(
 }
 
 /** A message whose body names no id is known by what it is as a whole. */
-function readBodyId({ credential }: EvaluationInput, body: Uint8Array): string | undefined {
+function readBodyId({ credential }: EvaluationInput, member: ReturnType<typeof bodyMembers>): string | undefined {
   const place = credential.carrier.id
   if (place === undefined || !('body' in place)) return undefined
-  const value = readBodyMember(body, place.body)
+  const value = member(place.body)
   return typeof value === 'string' && value.length > 0 && value.length <= 256 ? value : undefined
 }
 
@@ -74,7 +75,7 @@ function readBodyId({ credential }: EvaluationInput, body: Uint8Array): string |
 function contentMac({ scheme, keys, parts }: EvaluationInput, body: Uint8Array): Uint8Array {
   const algorithm = scheme.carriers[0]?.variants[0]?.algorithm
   const key = keys[0]
-  const mac = algorithm !== undefined && key?.kind === 'hmac' ? algorithms[algorithm].mac?.(key.bytes) : undefined
+  const mac = algorithm !== undefined && key?.kind === 'hmac' ? algorithms[algorithm].mac?.(key) : undefined
   const accumulator = mac ?? hasher('sha256')
   for (const segment of scheme.content) accumulator.update(segmentBytes(segment, parts[0], body))
   return accumulator.digest()
