@@ -40,6 +40,13 @@ const parts = {
     env: { LATCHKEY_LEAK_SCAN: 'all' },
     minutes: 20,
   },
+  soak: {
+    proves:
+      'half an hour of mixed traffic leaves neither memory nor handles behind, and answers as fast as at the start',
+    command: vitest('test/soak'),
+    env: { LATCHKEY_SOAK_SECONDS: '1800' },
+    minutes: 45,
+  },
   runtimes: {
     proves: 'the suites hold on the other versions of Node, on Bun, on Deno and on workerd',
     command: [process.execPath, `${root}scripts/runtimes.mjs`],
