@@ -16,7 +16,7 @@ export interface Subject {
 
 export type Unit = 'ns' | 'µs' | 'ms' | 'per second' | 'ratio' | 'bytes' | 'KiB' | 'trips'
 
-export interface Column {
+interface Column {
   readonly title: string
   readonly unit: Unit
 }

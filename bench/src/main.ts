@@ -7,7 +7,8 @@ import { type Effort, efforts, type Group, isMet, type Skipped } from './area.js
 import type { FromArea } from './area-process.js'
 import { areas } from './areas.js'
 import { tableOf } from './table.js'
-import { writeResults } from './write-results.js'
+import { writePage } from './write-page.js'
+import { resultsOf, writeResults } from './write-results.js'
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     smoke: { type: 'boolean', default: false },
     area: { type: 'string', default: Object.keys(areas).join(',') },
     out: { type: 'string' },
+    write: { type: 'boolean', default: false },
   },
 })
 
@@ -34,7 +36,9 @@ const goals = groups.flatMap((group) => group.goals)
 console.log(
   `\n${goals.filter(isMet).length} of ${goals.length} goals met, by the medians of ${efforts[kind].rounds} rounds (${kind})`,
 )
-if (values.out !== undefined) writeResults(values.out, kind, found)
+const results = resultsOf(kind, found)
+if (values.out !== undefined) writeResults(values.out, results)
+if (values.write) writePage(new URL('../../docs/', import.meta.url), results)
 
 /** Measures one area in its own process, and prints each group when it is there. */
 async function measured(name: string, effort: Effort): Promise<(Group | Skipped)[]> {

@@ -32,8 +32,9 @@ export async function timedGroup(
 
 function reached({ of, to, atMost }: RatioGoal, timings: Timings): Goal {
   const ratio = paired(timings.get(of)!, timings.get(to)!, (our, their) => our / their)
+  const bound = atMost < 0.01 || atMost === 1 / 6 ? `1/${Math.round(1 / atMost)}` : atMost
   return {
-    text: `${of} takes at most ${atMost < 0.01 ? `1/${Math.round(1 / atMost)}` : atMost} of ${to}`,
+    text: `${of} takes at most ${bound} of ${to}`,
     bound: 'at most',
     target: atMost,
     reached: ratio.median,

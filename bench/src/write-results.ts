@@ -3,19 +3,25 @@ import { cpus, release, type } from 'node:os'
 import { join } from 'node:path'
 import type { Group, Skipped } from './area.js'
 
-/** Writes all that was found as JSON into a folder. */
-export function writeResults(
-  folder: string,
-  effort: string,
-  found: ReadonlyMap<string, readonly (Group | Skipped)[]>,
-): void {
-  mkdirSync(folder, { recursive: true })
+/** All that a run has found, and where it ran. */
+export interface Results {
+  readonly effort: string
+  readonly on: { readonly node: string; readonly system: string; readonly processor: string; readonly cores: number }
+  readonly areas: Readonly<Record<string, readonly (Group | Skipped)[]>>
+}
+
+export function resultsOf(effort: string, found: ReadonlyMap<string, readonly (Group | Skipped)[]>): Results {
   const on = {
     node: process.version,
     system: `${type()} ${release()}`,
-    processor: cpus()[0]?.model,
+    processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
   }
-  const results = { effort, on, areas: Object.fromEntries(found) }
+  return { effort, on, areas: Object.fromEntries(found) }
+}
+
+/** Writes results as JSON into a folder. */
+export function writeResults(folder: string, results: Results): void {
+  mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`)
 }

@@ -78,12 +78,10 @@ function faultOfFields(headers: RequestHeaders, scheme: Scheme, carrier: Signatu
   return fixed.every(([name, value]) => headers.get(name) === value) ? undefined : 'unknown-version'
 }
 
-const noNames: ReadonlySet<string> = /* @__PURE__ */ new Set<string>()
-
 /** The names in a list of pairs that hold the time, the id, or something that is signed. */
 function elementNames(scheme: Scheme, carrier: SignatureCarrier): ReadonlySet<string> {
   // The other syntaxes have no elements.
-  if (carrier.syntax.form !== 'pairs') return noNames
+  if (carrier.syntax.form !== 'pairs') return new Set()
   const places = [carrier.timestamp, carrier.id, ...contents(scheme, carrier).flat()]
   const isElement = (place: (typeof places)[number]): place is { readonly element: string } =>
     typeof place === 'object' && 'element' in place
