@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, release, type } from 'node:os'
+import { cpus, type } from 'node:os'
 import { join } from 'node:path'
 import type { Group, Skipped } from './area.js'
 
@@ -13,7 +13,7 @@ export interface Results {
 export function resultsOf(effort: string, found: ReadonlyMap<string, readonly (Group | Skipped)[]>): Results {
   const on = {
     node: process.version,
-    system: `${type()} ${release()}`,
+    system: type(),
     processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
   }
