@@ -34,8 +34,9 @@ export function chartOf(groups: readonly (Group | Skipped)[]): string {
     y += 30
   }
   const style = 'font-family="sans-serif" font-size="12"'
+  const title = '<title>Times of one operation, Latchkey beside floors and other libraries</title>'
   const background = `<rect width="${width}" height="${y}" fill="#fff"/>`
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" ${style}>\n${[background, ...parts].join('\n')}\n</svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" ${style}>\n${[title, background, ...parts].join('\n')}\n</svg>\n`
 }
 
 function escaped(text: string): string {
