@@ -100,6 +100,12 @@ export function fetchApp({ guards, runs, faults }: LabParts, options: ProtectOpt
     )
     for (const method of ['GET', 'HEAD', 'POST']) routes.set(`${method} /hooks/${scheme}`, verified)
   }
+  for (const [name, guard] of Object.entries(guards.remoteHooks)) {
+    routes.set(
+      `POST /hooks/${name}`,
+      protect({ signature: guard }, (request, grants) => hooked(request, grants.signature.id), options),
+    )
+  }
 
   return {
     guards: [once, optional, everyone],

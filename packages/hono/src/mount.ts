@@ -1,7 +1,8 @@
-import { ConfigurationError, type GrantOf, type Guard, type Pass } from '@latchkey/core'
+import { ConfigurationError, type GrantOf, type Guard, type Pass, type Reply } from '@latchkey/core'
 import { conclude, concludeWithout, toResponse } from '@latchkey/fetch'
 import type { Context, MiddlewareHandler, Next } from 'hono'
-import { statusAlreadySent } from './node-server.js'
+import { statusAlreadySent, varyWhenWritten } from './node-server.js'
+import { hasNoFields, unreadReply } from './unread-response.js'
 import { type AddressOf, Visit } from './visit.js'
 
 /** What mounting a guard on Hono can be told. */
@@ -67,7 +68,9 @@ export function mount<const Name extends string, G extends Guard<unknown>>(
       visit.ledger.add(name, verdict)
       kept[grantKey] = verdict.grant
       c.set(name, verdict.grant)
-      const answered = proceed(c, next, verdict)
+      const isVaried = isVaryingWhenWritten(c, visit, verdict)
+      visit.isCaptured ||= verdict.capture !== undefined
+      const answered = proceed(c, next, verdict, isVaried)
       if (verdict.capture || verdict.settled) visit.waitUntil?.(answered.catch(() => undefined))
       await answered
     } finally {
@@ -84,8 +87,21 @@ export function mount<const Name extends string, G extends Guard<unknown>>(
   return Object.assign(Object.defineProperty(latchkey, 'name', { value: name }), { guard, grant })
 }
 
-/** Runs the handler and gives its response to the pass. Hono has rendered errors by then: `c.res` is what `onError` made. */
-async function proceed(c: Context, next: Next, pass: Pass<unknown>): Promise<void> {
+/**
+ * Whether the head gets the pass's fields when it is written. Where a guard further out captures the reply, it has to find them in
+ * it, and a field that is no `vary` may belong to a response that an app drops for another one.
+ */
+function isVaryingWhenWritten(c: Context, { isCaptured }: Visit, { headers }: Pass<unknown>): boolean {
+  if (isCaptured || headers?.length !== 1 || headers[0]![0] !== 'vary') return false
+  return varyWhenWritten(c, headers[0]![1])
+}
+
+/**
+ * Runs the handler and gives its response to the pass. Hono has rendered errors by then: `c.res` is what `onError` made.
+ *
+ * @param isVaried whether the pass's header fields are seen to.
+ */
+async function proceed(c: Context, next: Next, pass: Pass<unknown>, isVaried: boolean): Promise<void> {
   const outer = pass.capture && prepared(c)
   try {
     await next()
@@ -99,20 +115,44 @@ async function proceed(c: Context, next: Next, pass: Pass<unknown>): Promise<voi
     const instead = await concludeWithout(pass)
     return instead && answer(c, toResponse(instead, outer))
   }
-  if (!(pass.capture || pass.settled || pass.headers || pass.strip)) return
+  const headers = isVaried ? undefined : pass.headers
+  if (!(pass.capture || pass.settled || headers || pass.strip)) return
+  const unread = headers === undefined && c.req.method !== 'HEAD' ? unreadReply(c.res) : undefined
+  if (unread !== undefined && !unread.headers.some(([name]) => pass.strip?.includes(name))) {
+    const instead = await concludeUnread(pass, unread)
+    return instead && answer(c, toResponse(instead, outer))
+  }
   const sent = statusAlreadySent(c, c.res)
   if (sent !== undefined) {
     await pass.capture?.abandon('unseen')
     await pass.settled?.(sent)
     return
   }
-  const response = await conclude(pass, c.res, outer && { prepared: outer })
+  const response = await conclude(isVaried ? withoutHeaders(pass) : pass, c.res, outer && { prepared: outer })
   if (response !== c.res) answer(c, response)
 }
 
+/** Gives a reply that is here whole to the pass; the response that it was read from goes out as it is, or what is returned. */
+async function concludeUnread({ capture, settled }: Pass<unknown>, reply: Reply): Promise<Reply | undefined> {
+  let instead: Reply | undefined
+  if (capture !== undefined) {
+    const head = { status: reply.status, headers: reply.headers }
+    if (!capture.holds(head)) instead = await capture.abandon('live', head)
+    else if (reply.body.length > capture.maxBytes) instead = await capture.abandon('too-large', head)
+    else instead = await capture.settle(reply)
+  }
+  await settled?.((instead ?? reply).status)
+  return instead
+}
+
+function withoutHeaders({ headers: _, ...pass }: Pass<unknown>): Pass<unknown> {
+  return pass
+}
+
 /** Header fields that outer middleware has set for whatever is answered. `c.res` would tell too, at the price of making it. */
-function prepared(c: Context): Headers {
-  return new Headers(c.newResponse(null).headers)
+function prepared(c: Context): Headers | undefined {
+  const empty = c.newResponse(null)
+  return hasNoFields(empty) ? undefined : new Headers(empty.headers)
 }
 
 /** Makes `response` the answer. Hono's setter would put the headers of the one before over its own. */

@@ -31,6 +31,11 @@ const signed = {
   UnsubscribeConfirmation: ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'],
 } as const
 
+/** Whether a text names a kind of message that Amazon SNS sends. */
+export function isSnsType(text: unknown): text is SnsMessage['type'] {
+  return typeof text === 'string' && Object.hasOwn(signed, text)
+}
+
 /**
  * Reads a body of Amazon SNS; `undefined` where it is none.
  *
@@ -39,9 +44,8 @@ const signed = {
  */
 export function readSnsMessage(body: Uint8Array): SignedSnsMessage | undefined {
   const members = readObject(body)
-  const type = members?.get('Type')
-  if (members === undefined || typeof type !== 'string' || !Object.hasOwn(signed, type)) return undefined
-  const kind = type as keyof typeof signed
+  const kind = members?.get('Type')
+  if (members === undefined || !isSnsType(kind)) return undefined
   const text = (name: string) => {
     const value = members.get(name)
     return typeof value === 'string' ? value : undefined

@@ -11,7 +11,7 @@ import {
 } from './remote-guard.js'
 import { remoteVerify, type VerifyRemote } from './remote-verify.js'
 import { replayId } from './replay-id.js'
-import { readSnsMessage, type SignedSnsMessage, type SnsMessage } from './sns-message.js'
+import { isSnsType, readSnsMessage, type SignedSnsMessage, type SnsMessage } from './sns-message.js'
 import { type SnsOptions, type SnsRules, type SnsSettings, snsSettings } from './sns-options.js'
 
 /** What the handler learns about a message of Amazon SNS. Read `message` and not the body: what is not in it is not signed. */
@@ -93,6 +93,8 @@ function faultOfHead(headers: RequestHeaders, { topics }: SnsSettings): RemoteSi
   const names = ['x-amz-sns-message-type', 'x-amz-sns-topic-arn']
   if (names.some((name) => headers.count(name) === 0)) return 'missing'
   if (names.some((name) => headers.count(name) > 1)) return 'duplicate'
+  // Where repeated fields arrive joined, two types are none.
+  if (!isSnsType(headers.get('x-amz-sns-message-type'))) return 'malformed'
   return topics.has(headers.get('x-amz-sns-topic-arn') ?? '') ? undefined : 'unknown-topic'
 }
 
