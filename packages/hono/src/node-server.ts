@@ -91,7 +91,8 @@ export function statusAlreadySent(c: Context, response: Response): number | unde
 export function varyWhenWritten(c: Context, names: string): boolean {
   const { incoming, outgoing } = bindings(c) ?? {}
   if (incoming?.httpVersionMajor !== 1 || !Array.isArray(incoming.rawHeaders)) return false
-  if (typeof outgoing?.writeHead !== 'function' || outgoing.headersSent || !isRequestOf(c.req.raw, incoming)) return false
+  if (typeof outgoing?.writeHead !== 'function' || outgoing.headersSent || !isRequestOf(c.req.raw, incoming))
+    return false
   const writeHead = outgoing.writeHead as (...args: unknown[]) => ServerResponse
   const varied = (...args: unknown[]): ServerResponse => {
     if (!outgoing.headersSent) vary(outgoing, args, names)
