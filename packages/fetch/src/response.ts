@@ -17,6 +17,11 @@ export function replyHeaders(headers: Headers): ReplyHeaders {
  * the reply has its own; `vary` is appended.
  */
 export function toResponse(reply: Reply, prepared?: Headers): Response {
+  const plain = prepared === undefined ? plainFields(reply) : undefined
+  // Node's server writes such a response without making a `Headers` of them.
+  if (plain !== undefined) {
+    return new Response(bodyFor(reply.status, reply.body), { status: reply.status, headers: plain })
+  }
   const headers = new Headers()
   for (const [name, value] of reply.headers) headers.append(name, value)
   for (const [name, value] of prepared ?? []) {
@@ -29,6 +34,17 @@ export function toResponse(reply: Reply, prepared?: Headers): Response {
     headers,
     ...encodingOf(headers, reply.body),
   })
+}
+
+/** The fields of a reply by name, where each comes once and none says how its body is to be taken. */
+function plainFields({ headers }: Reply): Record<string, string> | undefined {
+  const fields: Record<string, string> = {}
+  for (const [name, value] of headers) {
+    if (name in fields || name === 'content-encoding' || name === 'set-cookie') return undefined
+    fields[name] = value
+  }
+  // A body without a type would be given one.
+  return 'content-type' in fields ? fields : undefined
 }
 
 /**

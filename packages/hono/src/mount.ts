@@ -1,5 +1,5 @@
-import { ConfigurationError, type GrantOf, type Guard, type Pass } from '@latchkey/core'
-import { conclude, concludeWithout, toResponse } from '@latchkey/fetch'
+import { ConfigurationError, type GrantOf, type Guard, type Pass, type Reply } from '@latchkey/core'
+import { conclude, concludeWithout, hasNoFields, toResponse, unreadReply } from '@latchkey/fetch'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { statusAlreadySent } from './node-server.js'
 import { type AddressOf, Visit } from './visit.js'
@@ -100,6 +100,11 @@ async function proceed(c: Context, next: Next, pass: Pass<unknown>): Promise<voi
     return instead && answer(c, toResponse(instead, outer))
   }
   if (!(pass.capture || pass.settled || pass.headers || pass.strip)) return
+  const unread = pass.headers === undefined && c.req.method !== 'HEAD' ? unreadReply(c.res) : undefined
+  if (unread !== undefined && !unread.headers.some(([name]) => pass.strip?.includes(name))) {
+    const instead = await concludeUnread(pass, unread)
+    return instead && answer(c, toResponse(instead, outer))
+  }
   const sent = statusAlreadySent(c, c.res)
   if (sent !== undefined) {
     await pass.capture?.abandon('unseen')
@@ -110,9 +115,23 @@ async function proceed(c: Context, next: Next, pass: Pass<unknown>): Promise<voi
   if (response !== c.res) answer(c, response)
 }
 
+/** Gives a reply that is here whole to the pass; the response that it was read from goes out as it is, or what is returned. */
+async function concludeUnread({ capture, settled }: Pass<unknown>, reply: Reply): Promise<Reply | undefined> {
+  let instead: Reply | undefined
+  if (capture !== undefined) {
+    const head = { status: reply.status, headers: reply.headers }
+    if (!capture.holds(head)) instead = await capture.abandon('live', head)
+    else if (reply.body.length > capture.maxBytes) instead = await capture.abandon('too-large', head)
+    else instead = await capture.settle(reply)
+  }
+  await settled?.((instead ?? reply).status)
+  return instead
+}
+
 /** Header fields that outer middleware has set for whatever is answered. `c.res` would tell too, at the price of making it. */
-function prepared(c: Context): Headers {
-  return new Headers(c.newResponse(null).headers)
+function prepared(c: Context): Headers | undefined {
+  const empty = c.newResponse(null)
+  return hasNoFields(empty) ? undefined : new Headers(empty.headers)
 }
 
 /** Makes `response` the answer. Hono's setter would put the headers of the one before over its own. */
