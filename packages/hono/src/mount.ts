@@ -1,8 +1,7 @@
 import { ConfigurationError, type GrantOf, type Guard, type Pass, type Reply } from '@latchkey/core'
-import { conclude, concludeWithout, toResponse } from '@latchkey/fetch'
+import { conclude, concludeWithout, hasNoFields, toResponse, unreadReply } from '@latchkey/fetch'
 import type { Context, MiddlewareHandler, Next } from 'hono'
-import { statusAlreadySent, varyWhenWritten } from './node-server.js'
-import { hasNoFields, unreadReply } from './unread-response.js'
+import { statusAlreadySent } from './node-server.js'
 import { type AddressOf, Visit } from './visit.js'
 
 /** What mounting a guard on Hono can be told. */
@@ -68,9 +67,7 @@ export function mount<const Name extends string, G extends Guard<unknown>>(
       visit.ledger.add(name, verdict)
       kept[grantKey] = verdict.grant
       c.set(name, verdict.grant)
-      const isVaried = isVaryingWhenWritten(c, visit, verdict)
-      visit.isCaptured ||= verdict.capture !== undefined
-      const answered = proceed(c, next, verdict, isVaried)
+      const answered = proceed(c, next, verdict)
       if (verdict.capture || verdict.settled) visit.waitUntil?.(answered.catch(() => undefined))
       await answered
     } finally {
@@ -87,21 +84,8 @@ export function mount<const Name extends string, G extends Guard<unknown>>(
   return Object.assign(Object.defineProperty(latchkey, 'name', { value: name }), { guard, grant })
 }
 
-/**
- * Whether the head gets the pass's fields when it is written. Where a guard further out captures the reply, it has to find them in
- * it, and a field that is no `vary` may belong to a response that an app drops for another one.
- */
-function isVaryingWhenWritten(c: Context, { isCaptured }: Visit, { headers }: Pass<unknown>): boolean {
-  if (isCaptured || headers?.length !== 1 || headers[0]![0] !== 'vary') return false
-  return varyWhenWritten(c, headers[0]![1])
-}
-
-/**
- * Runs the handler and gives its response to the pass. Hono has rendered errors by then: `c.res` is what `onError` made.
- *
- * @param isVaried whether the pass's header fields are seen to.
- */
-async function proceed(c: Context, next: Next, pass: Pass<unknown>, isVaried: boolean): Promise<void> {
+/** Runs the handler and gives its response to the pass. Hono has rendered errors by then: `c.res` is what `onError` made. */
+async function proceed(c: Context, next: Next, pass: Pass<unknown>): Promise<void> {
   const outer = pass.capture && prepared(c)
   try {
     await next()
@@ -115,9 +99,8 @@ async function proceed(c: Context, next: Next, pass: Pass<unknown>, isVaried: bo
     const instead = await concludeWithout(pass)
     return instead && answer(c, toResponse(instead, outer))
   }
-  const headers = isVaried ? undefined : pass.headers
-  if (!(pass.capture || pass.settled || headers || pass.strip)) return
-  const unread = headers === undefined && c.req.method !== 'HEAD' ? unreadReply(c.res) : undefined
+  if (!(pass.capture || pass.settled || pass.headers || pass.strip)) return
+  const unread = pass.headers === undefined && c.req.method !== 'HEAD' ? unreadReply(c.res) : undefined
   if (unread !== undefined && !unread.headers.some(([name]) => pass.strip?.includes(name))) {
     const instead = await concludeUnread(pass, unread)
     return instead && answer(c, toResponse(instead, outer))
@@ -128,7 +111,7 @@ async function proceed(c: Context, next: Next, pass: Pass<unknown>, isVaried: bo
     await pass.settled?.(sent)
     return
   }
-  const response = await conclude(isVaried ? withoutHeaders(pass) : pass, c.res, outer && { prepared: outer })
+  const response = await conclude(pass, c.res, outer && { prepared: outer })
   if (response !== c.res) answer(c, response)
 }
 
@@ -143,10 +126,6 @@ async function concludeUnread({ capture, settled }: Pass<unknown>, reply: Reply)
   }
   await settled?.((instead ?? reply).status)
   return instead
-}
-
-function withoutHeaders({ headers: _, ...pass }: Pass<unknown>): Pass<unknown> {
-  return pass
 }
 
 /** Header fields that outer middleware has set for whatever is answered. `c.res` would tell too, at the price of making it. */

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { appendVary } from '@latchkey/core'
 import type { Context } from 'hono'
 
 // What @hono/node-server adds to a Hono app. Types only: the adapter loads on every runtime.
@@ -37,8 +36,7 @@ export function urlOnWire(url: string, incoming: IncomingMessage | undefined): s
  */
 export function isRequestOf(request: Request, incoming: IncomingMessage): boolean {
   const properties = request as unknown as Record<symbol, unknown>
-  for (const key of Object.getOwnPropertySymbols(request)) if (properties[key] === incoming) return true
-  return false
+  return Object.getOwnPropertySymbols(request).some((key) => properties[key] === incoming)
 }
 
 /** Whether the message has no body (RFC 9112 section 6.3). Only HTTP/1.1 says so in its header fields. */
@@ -80,35 +78,4 @@ export function statusAlreadySent(c: Context, response: Response): number | unde
   return response.headers.has('x-hono-already-sent')
     ? (bindings(c)?.outgoing?.statusCode ?? response.status)
     : undefined
-}
-
-/**
- * Has names appended to `vary` when Node's own response writes its head, whoever answers: to set a field on a `Response` costs
- * several times as much.
- *
- * @returns whether it will be: not on other hosts, nor for a request that an app has made itself.
- */
-export function varyWhenWritten(c: Context, names: string): boolean {
-  const { incoming, outgoing } = bindings(c) ?? {}
-  if (incoming?.httpVersionMajor !== 1 || !Array.isArray(incoming.rawHeaders)) return false
-  if (typeof outgoing?.writeHead !== 'function' || outgoing.headersSent || !isRequestOf(c.req.raw, incoming))
-    return false
-  const writeHead = outgoing.writeHead as (...args: unknown[]) => ServerResponse
-  const varied = (...args: unknown[]): ServerResponse => {
-    if (!outgoing.headersSent) vary(outgoing, args, names)
-    return writeHead.apply(outgoing, args)
-  }
-  outgoing.writeHead = varied
-  return true
-}
-
-/** Fields that are given to `writeHead` take the place of those that were set before. */
-function vary(outgoing: ServerResponse, args: unknown[], names: string): void {
-  const fields = args.at(-1)
-  const given = args.length > 1 && typeof fields === 'object' && fields !== null && !Array.isArray(fields)
-  const own = given ? Object.keys(fields).find((name) => name.length === 4 && name.toLowerCase() === 'vary') : undefined
-  const present = own === undefined ? outgoing.getHeader('vary') : (fields as Record<string, unknown>)[own]
-  const value = present === undefined ? names : appendVary(String(present), names)
-  if (given) args[args.length - 1] = { ...fields, [own ?? 'vary']: value }
-  else outgoing.setHeader('vary', value)
 }

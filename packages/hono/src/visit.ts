@@ -25,8 +25,6 @@ export class Visit implements GuardRequest {
   readonly headers: RequestHeaders
   /** The last mount's that has one. */
   addressOf: AddressOf | undefined
-  /** Whether a guard on the request captures the reply. */
-  isCaptured = false
   readonly #c: Context
   #body: SharedBody | undefined
 

@@ -1,5 +1,5 @@
 import type { Reply, ReplyHeaders } from '@latchkey/core'
-import { replyHeaders } from '@latchkey/fetch'
+import { allowsBody, replyHeaders } from './response.js'
 
 /** What the constructor of @hono/node-server's `Response` notes, and what the server writes while nothing else was asked. */
 type Notes = readonly [status: unknown, body: unknown, headers: unknown]
@@ -35,10 +35,10 @@ export function unreadReply(response: Response): Reply | undefined {
   const notes = notesOf(response)
   if (notes === undefined) return undefined
   const [status, body, fields] = notes
-  if (!Number.isInteger(status) || (status as number) < 200 || (status as number) > 599) return undefined
-  const bytes = bytesOf(body, status as number)
+  if (!isStatus(status)) return undefined
+  const bytes = bytesOf(body, status)
   const headers = bytes && headersOf(fields, body !== null)
-  return headers && { status: status as number, headers, body: bytes }
+  return headers && { status, headers, body: bytes }
 }
 
 /** Whether the server's `Response` was made without any header field. */
@@ -47,9 +47,14 @@ export function hasNoFields(response: Response): boolean {
   return notes !== undefined && notes[1] === null && notes[2] === undefined
 }
 
+function isStatus(status: unknown): status is number {
+  return Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599
+}
+
 function bytesOf(body: unknown, status: number): Uint8Array | undefined {
-  if (body === null) return new Uint8Array(0)
-  if (status === 204 || status === 205 || status === 304) return undefined
+  // The server may write an empty body in chunks, where its length could be declared.
+  if (body === null) return allowsBody(status) ? undefined : new Uint8Array(0)
+  if (!allowsBody(status)) return undefined
   if (typeof body === 'string') return encoder.encode(body)
   return body instanceof Uint8Array ? body : undefined
 }
