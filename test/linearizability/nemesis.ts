@@ -66,6 +66,7 @@ export class Nemesis {
   readonly #struck = new Map<string, number>()
   readonly #strikes: Promise<void>
   #isOver = false
+  #hasFailed = false
 
   constructor(faults: readonly Fault[], draw: Draw) {
     this.#faults = faults
@@ -73,13 +74,18 @@ export class Nemesis {
     this.#strikes = this.#strike()
     // Told by `stop`.
     this.#strikes.catch(() => {
-      this.#isOver = true
+      this.#hasFailed = true
     })
   }
 
-  /** Whether each fault has struck, or one could not. */
+  /** Whether each fault has struck. */
   get hasDoneItsWorst(): boolean {
-    return this.#isOver || this.#struck.size === this.#faults.length
+    return this.#struck.size === this.#faults.length
+  }
+
+  /** Whether a fault could not be done, or undone: `stop` says which. */
+  get hasFailed(): boolean {
+    return this.#hasFailed
   }
 
   /** How often each has struck. */

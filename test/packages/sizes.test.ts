@@ -20,7 +20,7 @@ const budgets: Readonly<Record<string, number>> = {
   '@latchkey/conformance/vectors': 2,
   '@latchkey/core': 88,
   '@latchkey/express': 0.6,
-  '@latchkey/fetch': 2.8,
+  '@latchkey/fetch': 3.6,
   '@latchkey/hono': 2.3,
   '@latchkey/http-signatures': 10,
   '@latchkey/ip': 0.8,

@@ -51,7 +51,7 @@ export interface PostgresServer {
   crash(): void
   stop(): void
   start(): void
-  /** Ends the server's main process as `kill -9` does; the others end themselves when they notice. */
+  /** Ends the server's processes, the main one first, as `kill -9` does. */
   kill(): void
   /** Ends it for good, and takes its folder away. */
   remove(): void
@@ -79,7 +79,11 @@ export async function startPostgres(): Promise<PostgresServer> {
     stop,
     kill: () => {
       const file = join(data, 'postmaster.pid')
-      process.kill(Number.parseInt(readFileSync(file, 'utf8'), 10), 'SIGKILL')
+      const main = Number.parseInt(readFileSync(file, 'utf8'), 10)
+      const others = childrenOf(main)
+      process.kill(main, 'SIGKILL')
+      // One that waits for another that has ended would not notice, and no new server starts beside it.
+      for (const pid of others) endIfThere(pid)
       // Where nobody buries orphans, the process that these name seems to live. Shared memory still keeps two servers apart.
       for (const lock of [file, join(folder, `.s.PGSQL.${port}.lock`)]) rmSync(lock)
     },
@@ -91,6 +95,19 @@ export async function startPostgres(): Promise<PostgresServer> {
       spawnSync(join(bin, 'pg_ctl'), ['-D', data, '-w', '-m', 'immediate', 'stop'], { cwd: folder, ...user })
       rmSync(folder, { recursive: true })
     },
+  }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+  return (stdout ?? '').split('\n').filter(Boolean).map(Number)
+}
+
+function endIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
